@@ -1,0 +1,157 @@
+"""Django's settings, all from the environment (see `.env.example`).
+
+Rules: nonsense raises `BadSetting` here and nowhere later; a provider whose key
+is missing is replaced by the built-in local one, never by a pretence; times are
+UTC inside, and the shop's zone is a setting.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from autoshop.env import env, env_bool, env_choice, env_int, env_url, env_zone
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT = env_choice(
+    "ENVIRONMENT", "development", ("development", "staging", "production")
+)
+DEVELOPMENT = ENVIRONMENT == "development"
+DEBUG = env_bool("DEBUG", False)
+PORT = env_int("PORT", 5050, low=1, high=65535)
+BASE_URL = env_url("BASE_URL", f"http://127.0.0.1:{PORT}", ("http", "https"))
+SECRET_KEY = env("SECRET_KEY", hashlib.sha256(str(BASE_DIR).encode()).hexdigest())
+ALLOWED_HOSTS = ["*"] if DEVELOPMENT else [urlsplit(BASE_URL).hostname or "localhost", "localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "unfold",
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "django_celery_beat",
+    "crm",
+    "calls",
+    "scheduling",
+    "voice",
+    "autoshop",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "autoshop.urls"
+ASGI_APPLICATION = "autoshop.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+LOGIN_REDIRECT_URL = "/admin/"
+LOGIN_URL = "/admin/login/"
+
+# ---- time ------------------------------------------------------------------
+USE_TZ = True
+SHOP_TIMEZONE = env_zone("SHOP_TIMEZONE", "America/New_York")
+TIME_ZONE = SHOP_TIMEZONE
+LANGUAGE_CODE = "en-us"
+
+
+# ---- PostgreSQL and Redis ----------------------------------------------------
+def _database(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry for a postgres URL; `?host=/folder` means a Unix socket."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "autoshop",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": env_int("DATABASE_POOL", 16, low=1, high=200), "timeout": 5}, **query},
+    }
+
+
+DATABASE_URL = env_url("DATABASE_URL", env("NEON_DATABASE_URL"), ("postgres", "postgresql"))
+REDIS_URL = env_url("REDIS_URL", "", ("redis", "rediss", "unix"))
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ATOMIC_REQUESTS = False
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+}
+
+# ---- Celery ------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_RESULT_BACKEND = CELERY_BROKER_URL
+CELERY_TIMEZONE = SHOP_TIMEZONE
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+
+# ---- providers ---------------------------------------------------------------
+OPENAI_API_KEY = env("OPENAI_API_KEY")
+OPENAI_BASE_URL = env_url("OPENAI_BASE_URL", "https://api.openai.com/v1", ("http", "https"))
+OPENAI_MODEL = env("OPENAI_MODEL", "gpt-4o")
+DEEPGRAM_API_KEY = env("DEEPGRAM_API_KEY")
+DEEPGRAM_BASE_URL = env_url("DEEPGRAM_BASE_URL", "https://api.deepgram.com", ("http", "https"))
+DEEPGRAM_STT_MODEL = env("DEEPGRAM_STT_MODEL", "nova-2-phonecall")
+DEEPGRAM_TTS_MODEL = env("DEEPGRAM_TTS_MODEL", "aura-asteria-en")
+GOOGLE_CLIENT_ID = env("GOOGLE_CLIENT_ID")
+GOOGLE_CLIENT_SECRET = env("GOOGLE_CLIENT_SECRET")
+GOOGLE_REFRESH_TOKEN = env("GOOGLE_REFRESH_TOKEN")
+GOOGLE_CALENDAR_ID = env("GOOGLE_CALENDAR_ID", "primary")
+GOOGLE_API_ENDPOINT = env_url("GOOGLE_API_ENDPOINT", "https://www.googleapis.com/calendar/v3", ("http", "https"))
+GOOGLE_TOKEN_URI = env_url("GOOGLE_TOKEN_URI", "https://oauth2.googleapis.com/token", ("http", "https"))
+TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID")
+TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN")
+TWILIO_PHONE_NUMBER = env("TWILIO_PHONE_NUMBER")
+TWILIO_API_BASE_URL = env_url("TWILIO_API_BASE_URL", "https://api.twilio.com", ("http", "https"))
+YOUR_TEST_NUMBER = env("YOUR_TEST_NUMBER")
+OUTBOUND_LIVE_CALLS = env_bool("OUTBOUND_LIVE_CALLS", False)
+
+_SPEECH = "deepgram" if DEEPGRAM_API_KEY else "local"
+STT_PROVIDER = env_choice("STT_PROVIDER", _SPEECH, ("deepgram", "flux", "local"))
+TTS_PROVIDER = env_choice("TTS_PROVIDER", _SPEECH, ("deepgram", "elevenlabs", "local"))
+LLM_PROVIDER = env_choice("LLM_PROVIDER", "openai" if OPENAI_API_KEY else "local", ("openai", "local"))
+CALENDAR_PROVIDER = env_choice(
+    "CALENDAR_PROVIDER", "google" if GOOGLE_REFRESH_TOKEN else "local", ("google", "local")
+)
