@@ -6,7 +6,7 @@ What goes wrong is a `ProviderError`; any other exception is a bug. Nothing here
 knows Django, a database or a telephone.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,7 +63,7 @@ class TextToSpeech(Protocol):
     async def connect(self) -> None:
         """Open the connection. Raises ProviderError."""
 
-    def speak(self, text: str, *, last: bool) -> AsyncIterator[bytes]:
+    def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
         """Audio of one clause, in order. Closing the iterator early drops the rest (barge-in).
 
         Raises ProviderError. `last`: nothing more of this reply is coming.
@@ -137,7 +137,7 @@ class Prompt:
 class ChatModel(Protocol):
     """A model that continues a conversation: GPT-4o, or what speaks its protocol."""
 
-    def reply(self, prompt: Prompt, history: tuple[Item, ...]) -> AsyncIterator[ReplyPiece]:
+    def reply(self, prompt: Prompt, history: tuple[Item, ...]) -> AsyncGenerator[ReplyPiece, None]:
         """Stream one reply; closing the iterator early closes the provider's stream. Raises ProviderError."""
 
     async def close(self) -> None:
