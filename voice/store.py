@@ -1,0 +1,52 @@
+"""The live call in Redis: `session:{call_sid}`.
+
+Rules: written at every turn, so that another process can pick the call up and
+staff can watch it; read by them alone, never by the call itself while it runs.
+What is kept is redacted already (see `voice.core.history`). It expires by itself
+two hours after the last turn.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+
+from voice.core.history import AgentTurn, CallerTurn, Item, ToolUse
+
+LIFE_S = 2 * 60 * 60
+_KINDS: dict[str, type[CallerTurn | AgentTurn | ToolUse]] = {
+    "caller": CallerTurn,
+    "agent": AgentTurn,
+    "tool": ToolUse,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def key(call_sid: str) -> str:
+    """The Redis key of a live call."""
+    return f"session:{call_sid}"
+
+
+def pack(history: tuple[Item, ...], context: dict[str, Any], state: str) -> bytes:
+    """The whole session as JSON: history, slots and state."""
+    items = [{"kind": _NAMES[type(item)], **asdict(item)} for item in history]
+    return orjson.dumps({"history": items, "context": context, "state": state})
+
+
+def unpack(raw: bytes) -> tuple[tuple[Item, ...], dict[str, Any], str]:
+    """The reverse of `pack`. Raises ValueError or KeyError on anything else."""
+    data = orjson.loads(raw)
+    history = tuple(_KINDS[item.pop("kind")](**item) for item in data["history"])
+    return history, data["context"], data["state"]
+
+
+async def save(redis: Redis, call_sid: str, packed: bytes) -> None:
+    """Keep the session for two more hours."""
+    await redis.set(key(call_sid), packed, ex=LIFE_S)
+
+
+async def load(redis: Redis, call_sid: str) -> bytes | None:
+    """The session as packed, None where there is none."""
+    raw: bytes | None = await redis.get(key(call_sid))
+    return raw
