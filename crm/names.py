@@ -14,10 +14,11 @@ import jellyfish
 SIMILAR = 0.88
 """Jaro-Winkler similarity from which two spellings count as one name."""
 
-_FILLERS = frozenset(
+_FILLER_WORDS = (
     "uh um hi hello hey yes yeah sure okay ok well this is my name is it i am im its it's "
-    "the a mr mrs ms miss dr jr sr junior senior here speaking calling under for please".split()
+    "the a mr mrs ms miss dr jr sr junior senior here speaking calling under for please"
 )
+_FILLERS = frozenset(_FILLER_WORDS.split())
 
 _NICKNAME_GROUPS = """
 abigail abby gail|albert al bert|alexander alex al sandy xander|alexandra alex lexi sandra sandy
