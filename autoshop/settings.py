@@ -5,25 +5,64 @@ is missing is replaced by the built-in local one, never by a pretence; times are
 UTC inside, and the shop's zone is a setting.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from autoshop.env import env, env_bool, env_choice, env_int, env_url, env_zone
+from autoshop import embedded, logs
+from autoshop.env import (
+    BadSetting,
+    env,
+    env_bool,
+    env_choice,
+    env_int,
+    env_secret,
+    env_url,
+    env_zone,
+    kept_secret,
+    load_file,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-ENVIRONMENT = env_choice(
-    "ENVIRONMENT", "development", ("development", "staging", "production")
-)
+load_file(BASE_DIR / ".env")
+AUTOSHOP_HOME = embedded.places().home
+ENVIRONMENT = env_choice("ENVIRONMENT", "development", ("development", "staging", "production"))
 DEVELOPMENT = ENVIRONMENT == "development"
 DEBUG = env_bool("DEBUG", False)
 PORT = env_int("PORT", 5050, low=1, high=65535)
-BASE_URL = env_url("BASE_URL", f"http://127.0.0.1:{PORT}", ("http", "https"))
-SECRET_KEY = env("SECRET_KEY", hashlib.sha256(str(BASE_DIR).encode()).hexdigest())
-ALLOWED_HOSTS = ["*"] if DEVELOPMENT else [urlsplit(BASE_URL).hostname or "localhost", "localhost", "127.0.0.1"]
+BASE_URL = env_url(
+    "BASE_URL",
+    f"http://127.0.0.1:{PORT}" if DEVELOPMENT else "",
+    ("http", "https") if DEVELOPMENT else ("https",),
+)
+if not BASE_URL:
+    raise BadSetting(f"BASE_URL must be set when ENVIRONMENT is {ENVIRONMENT}: Twilio calls it.")
+SECRET_KEY = (
+    env("SECRET_KEY") or kept_secret(AUTOSHOP_HOME / "secret_key")
+    if DEVELOPMENT
+    else env_secret("SECRET_KEY", at_least=32, because=f"ENVIRONMENT is {ENVIRONMENT}")
+)
+ALLOWED_HOSTS = (
+    ["*"] if DEVELOPMENT else [urlsplit(BASE_URL).hostname or "", "localhost", "127.0.0.1"]
+)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# ---- what a browser is told --------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+SESSION_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = not DEVELOPMENT
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]  # asked from inside, by plain HTTP
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
 
 INSTALLED_APPS = [
     "unfold",
@@ -72,6 +111,11 @@ TEMPLATES = [
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collectstatic before the first look
 LOGIN_REDIRECT_URL = "/admin/"
 LOGIN_URL = "/admin/login/"
 
@@ -88,6 +132,7 @@ def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", parts.hostname or "")
+    pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "autoshop",
@@ -95,13 +140,27 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": env_int("DATABASE_POOL", 16, low=1, high=200), "timeout": 5}, **query},
+        "CONN_MAX_AGE": 0,  # under ASGI a kept connection is a leaked one; the pool keeps them
+        "OPTIONS": {"pool": pool, "connect_timeout": 5, **query},
     }
 
 
-DATABASE_URL = env_url("DATABASE_URL", env("NEON_DATABASE_URL"), ("postgres", "postgresql"))
-REDIS_URL = env_url("REDIS_URL", "", ("redis", "rediss", "unix"))
+def _server(name: str, built_in: str, schemes: tuple[str, ...], otherwise: str = "") -> str:
+    """A server's URL: the variable's, else the built-in one's, which only development may use."""
+    url = env_url(name, otherwise, schemes)
+    if not (url or DEVELOPMENT):
+        raise BadSetting(f"{name} must be set when ENVIRONMENT is {ENVIRONMENT}.")
+    return url or built_in
+
+
+DATABASE_POOL = env_int("DATABASE_POOL", 16, low=1, high=200)
+DATABASE_URL = _server(
+    "DATABASE_URL",
+    embedded.database_url(),
+    ("postgres", "postgresql"),
+    env_url("NEON_DATABASE_URL", "", ("postgres", "postgresql")),
+)
+REDIS_URL = _server("REDIS_URL", embedded.redis_url(), ("redis", "rediss", "unix"))
 DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
@@ -119,13 +178,24 @@ CHANNEL_LAYERS = {
     }
 }
 
+
 # ---- Celery ------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+def _broker(url: str) -> str:
+    """Celery's spelling of a Unix socket: `redis+socket:///path?virtual_host=1`."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+
+
+CELERY_BROKER_URL = _broker(REDIS_URL)
 CELERY_RESULT_BACKEND = CELERY_BROKER_URL
 CELERY_TIMEZONE = SHOP_TIMEZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # ---- providers ---------------------------------------------------------------
 OPENAI_API_KEY = env("OPENAI_API_KEY")
@@ -139,8 +209,12 @@ GOOGLE_CLIENT_ID = env("GOOGLE_CLIENT_ID")
 GOOGLE_CLIENT_SECRET = env("GOOGLE_CLIENT_SECRET")
 GOOGLE_REFRESH_TOKEN = env("GOOGLE_REFRESH_TOKEN")
 GOOGLE_CALENDAR_ID = env("GOOGLE_CALENDAR_ID", "primary")
-GOOGLE_API_ENDPOINT = env_url("GOOGLE_API_ENDPOINT", "https://www.googleapis.com/calendar/v3", ("http", "https"))
-GOOGLE_TOKEN_URI = env_url("GOOGLE_TOKEN_URI", "https://oauth2.googleapis.com/token", ("http", "https"))
+GOOGLE_API_ENDPOINT = env_url(
+    "GOOGLE_API_ENDPOINT", "https://www.googleapis.com/calendar/v3", ("http", "https")
+)
+GOOGLE_TOKEN_URI = env_url(
+    "GOOGLE_TOKEN_URI", "https://oauth2.googleapis.com/token", ("http", "https")
+)
 TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN")
 TWILIO_PHONE_NUMBER = env("TWILIO_PHONE_NUMBER")
@@ -151,7 +225,25 @@ OUTBOUND_LIVE_CALLS = env_bool("OUTBOUND_LIVE_CALLS", False)
 _SPEECH = "deepgram" if DEEPGRAM_API_KEY else "local"
 STT_PROVIDER = env_choice("STT_PROVIDER", _SPEECH, ("deepgram", "flux", "local"))
 TTS_PROVIDER = env_choice("TTS_PROVIDER", _SPEECH, ("deepgram", "elevenlabs", "local"))
-LLM_PROVIDER = env_choice("LLM_PROVIDER", "openai" if OPENAI_API_KEY else "local", ("openai", "local"))
+LLM_PROVIDER = env_choice(
+    "LLM_PROVIDER", "openai" if OPENAI_API_KEY else "local", ("openai", "local")
+)
 CALENDAR_PROVIDER = env_choice(
     "CALENDAR_PROVIDER", "google" if GOOGLE_REFRESH_TOKEN else "local", ("google", "local")
 )
+
+# ---- logs ----------------------------------------------------------------------
+LOG_LEVEL = env_choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()
+LOG_FORMAT = env_choice("LOG_FORMAT", "console" if DEVELOPMENT else "json", ("console", "json"))
+LOGGING = logs.configuration(level=LOG_LEVEL, readable=LOG_FORMAT == "console")
+logs.configure_structlog()
+
+# ---- the admin's looks -----------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "Bart's Automotive",
+    "SITE_HEADER": "Bart's Automotive",
+    "SITE_SUBHEADER": "Service desk",
+    "SITE_SYMBOL": "directions_car",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}

@@ -1,0 +1,92 @@
+"""What every test run stands on: real servers, no keys, nothing shared between runs.
+
+Rules: PostgreSQL is the one of `DATABASE_URL`, else the built-in one; tests make their
+own database in it, one per worker. Redis is never the one of `REDIS_URL`: each test
+process starts a Valkey of its own that keeps nothing, so a test may flush it. Keys and
+addresses of cloud services are taken out of the environment before settings are read.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autoshop import embedded
+
+_CLOUD = ("OPENAI_", "DEEPGRAM_", "GOOGLE_", "TWILIO_", "ELEVENLABS_", "STT_", "TTS_", "LLM_", "CALENDAR_")  # fmt: skip
+_OURS = ("YOUR_TEST_NUMBER", "OUTBOUND_LIVE_CALLS", "ENVIRONMENT", "BASE_URL", "PORT", "DEBUG", "SECRET_KEY")  # fmt: skip
+_FOLDER = f"autoshop-test-{os.getuid()}-"
+
+
+def _forget_keys() -> None:
+    for name in list(os.environ):
+        if name.startswith(_CLOUD) or name in _OURS:
+            del os.environ[name]
+    os.environ["AUTOSHOP_ENV_FILE"] = ""
+    os.environ["DATABASE_POOL"] = "8"
+    os.environ["LOG_LEVEL"] = "warning"
+    os.environ["SECRET_KEY"] = "a key for tests alone, the same in every process"
+
+
+def _clear_after_the_killed() -> None:
+    """Stop the Valkeys of test processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        owner = folder.name.removeprefix(_FOLDER).split("-")[0]
+        with contextlib.suppress(OSError, ValueError):
+            try:
+                os.kill(int(owner), 0)
+            except ProcessLookupError:
+                embedded.stop_valkey(folder / "s")
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start_servers() -> Path:
+    os.environ.setdefault("REDIS_URL", "redis://never-asked")  # so that `up` leaves Redis to us
+    embedded.up()
+    _clear_after_the_killed()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
+    embedded.start_valkey(folder, folder / "s", keep=False)
+    os.environ["REDIS_URL"] = f"unix://{folder / 's'}"
+    return folder
+
+
+_forget_keys()
+_valkey_folder = _start_servers()
+# Set here and not in pyproject.toml: pytest-django would read the settings before this file.
+os.environ["DJANGO_SETTINGS_MODULE"] = "autoshop.settings"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A test run that is told to end, ends its server too."""
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
+
+
+def pytest_unconfigure() -> None:
+    """Stop this process's Valkey."""
+    embedded.stop_valkey(_valkey_folder / "s")
+    shutil.rmtree(_valkey_folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _tasks_run_at_once() -> None:
+    """Celery tasks run where they are asked for; their errors are the test's."""
+    from autoshop.celery import app
+
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+
+
+@pytest.fixture
+def empty_redis() -> Iterator[None]:
+    """A Redis that holds nothing, before and after."""
+    import redis
+
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
+        connection.flushall()
+        yield
+        connection.flushall()
