@@ -34,7 +34,7 @@ class BadValue(Refusal):
     default_code = "bad_value"
 
     def __init__(self, field: str, reason: str, **facts: object) -> None:
-        super().__init__(field=field, reason=reason, **facts)
+        super().__init__("", field=field, reason=reason, **facts)
 
 
 class NotFound(Refusal):

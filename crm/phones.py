@@ -1,0 +1,38 @@
+"""Telephone numbers in one form: E.164.
+
+Rules: what can't be a number is None, never a guess; a number of North America may
+come without its country code. Nothing here asks whether a number is assigned: the
+555-01XX numbers of made-up people are as good as any.
+"""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+REGION = "US"
+
+
+@lru_cache(maxsize=4096)
+def to_e164(text: str) -> str | None:
+    """`text` as E.164 ("+15125550147"), or None where it can't be a number.
+
+    Accepts what people type and what carriers send; "anonymous", "+266696687" (the
+    word spelt on a keypad, which carriers send for a withheld number) and "" are None.
+    """
+    raw = text.strip()[:40]
+    if raw in {"+266696687", "266696687"} or not re.search(r"[0-9]", raw):
+        return None
+    try:
+        number = phonenumbers.parse(raw, REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_possible_number(number):
+        return None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164 if re.fullmatch(r"\+[1-9][0-9]{7,14}", e164) else None
+
+
+def last_four(e164: str) -> str:
+    """The part of a number that may be logged or read back."""
+    return e164[-4:]
