@@ -107,6 +107,11 @@ class Call(models.Model):
         return f"{self.direction} {self.sid}"
 
     @property
+    def caller_number(self) -> str:
+        """The other side's number, whoever rang."""
+        return self.from_number if self.direction == Direction.INBOUND else self.to_number
+
+    @property
     def is_over(self) -> bool:
         """True once Twilio has reported an end."""
         return self.status in TERMINAL_STATUSES
@@ -306,7 +311,7 @@ class OutboundCall(models.Model):
 
 
 class OutboundSwitch(models.Model):
-    """The one row by which staff stop and start automatic calls; it holds the circuit breaker too."""
+    """The one row by which staff stop and start automatic calls, with the circuit breaker."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     paused = models.BooleanField(default=False)

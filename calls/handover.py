@@ -1,0 +1,88 @@
+"""A hand-over's life: asked for, rung, accepted or not, and what follows.
+
+    "" -> requested -> accepted -> answered
+                  \\-> no_answer | failed      (the caller comes back, a task is owed)
+
+Rules: a target is a row of the allow-list (`AdvisorLine`), never a number out of
+somebody's mouth. Whether an advisor took the call is known from their key, not from
+the leg's status: a voicemail box answers too.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from calls import callbacks
+from calls.errors import TelephonyError
+from calls.models import AdvisorLine, Call, CallbackTask
+
+CALLBACK_AFTER = timedelta(minutes=30)
+
+
+def prepare(
+    *, sid: str, brief: str, language: str, reason: str, callback_due_at: datetime | None
+) -> str:
+    """Note what the hand-over is about and return the number to ring.
+
+    Raises `TelephonyError` with code `no_advisor` where the allow-list is empty.
+    """
+    Call.objects.filter(sid=sid).update(
+        transfer_brief=brief,
+        transfer_reason=reason[:40],
+        transfer_result="requested",
+    )
+    if callback_due_at is not None:
+        _note_due(sid, callback_due_at)
+    line = pick_line(language)
+    if line is None:
+        Call.objects.filter(sid=sid).update(transfer_result="no_advisor")
+        raise TelephonyError("no_advisor", permanent=True)
+    return line.e164
+
+
+def _note_due(sid: str, due_at: datetime) -> None:
+    call = Call.objects.filter(sid=sid).only("context").first()
+    if call is not None:
+        call.context = {**call.context, "callback_due_at": due_at.isoformat()}
+        call.save(update_fields=["context"])
+
+
+def pick_line(language: str = "en") -> AdvisorLine | None:
+    """The first active line that speaks the caller's language, else the first active one."""
+    lines = list(AdvisorLine.objects.filter(active=True))
+    fitting = [line for line in lines if language in line.languages.split()]
+    return next(iter(fitting or lines), None)
+
+
+def accept(sid: str) -> bool:
+    """An advisor pressed the key; False if this hand-over isn't waiting for one."""
+    return bool(
+        Call.objects.filter(sid=sid, transfer_result="requested").update(transfer_result="accepted")
+    )
+
+
+def settle(call: Call, *, now: datetime) -> bool:
+    """The advisor's leg is over: True if they had taken the call, else a task is owed."""
+    took_it = Call.objects.filter(
+        Q(transfer_result="accepted") | Q(transfer_result="answered"), pk=call.pk
+    ).update(transfer_result="answered")
+    if took_it:
+        return True
+    Call.objects.filter(pk=call.pk).update(transfer_result="no_answer")
+    owe_callback(call, now=now)
+    return False
+
+
+def owe_callback(call: Call, *, now: datetime) -> CallbackTask:
+    """A person will ring this caller back."""
+    promised = call.context.get("callback_due_at")
+    due_at = datetime.fromisoformat(promised) if promised else now + CALLBACK_AFTER
+    return callbacks.create_callback(
+        call_id=call.pk,
+        number=call.caller_number,
+        reason="hand_over",
+        priority=CallbackTask.Priority.HIGH,
+        due_at=due_at,
+        note=call.transfer_brief,
+        now=now,
+    )

@@ -1,0 +1,237 @@
+"""What Twilio asks us, and what we answer.
+
+    /incoming-call      somebody rings: log it, join them to the agent
+    /outbound-reminder  somebody we rang picked up: the same, with what it is about
+    /call-next          the agent's stream ended: finished? hang up. Handing over?
+                        ring the advisor. Neither: a worker died, take the call up again
+    /call-status        how far the call has come      /stream-status  the stream's own
+    /amd-status         a person or a machine          /dial-done      an advisor's leg ended
+    /whisper, /whisper-done   on the advisor's leg: the brief, and the key that takes it
+
+Rules: views verify, log and answer; nothing is decided about the conversation here.
+Every answer works when asked for twice.
+"""
+
+import logging
+import re
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from pydantic import Field
+
+from calls import handover, live, log, outbound, stream_token, twiml
+from calls.forms import MachineForm, Sid, StatusForm, StreamStatusForm, WebhookForm, WhisperForm
+from calls.models import Call, CallStatus, Direction
+from calls.telephony import lock
+from calls.webhooks import webhook
+
+logger = logging.getLogger(__name__)
+
+RECONNECTS = 3
+GREETING = (
+    "Thanks for calling Bart's Automotive service. I'm the automated assistant. "
+    "This call may be recorded and transcribed. How can I help?"
+)
+ONE_MOMENT = "One moment, please."
+SORRY = "I'm sorry, something went wrong on our side."
+SORRY_ADVISOR = f"{SORRY} I'll get you an advisor."
+SORRY_CALLBACK = f"{SORRY} An advisor will call you back. Goodbye."
+WRONG_NUMBER = "This call isn't active any more. Goodbye."
+
+_E164 = re.compile(r"^\+[1-9][0-9]{7,14}$")
+
+
+class IncomingForm(WebhookForm):
+    """A first request; a person trying it by hand need not make up a sid."""
+
+    sid: Sid = Field(alias="CallSid", default_factory=lambda: "CA" + uuid.uuid4().hex)
+
+
+def _addresses() -> twiml.Addresses:
+    return twiml.Addresses(settings.BASE_URL)
+
+
+def _connect(
+    call: Call, now: datetime, *, flow: str = "", resumed: bool = False, say: str = ""
+) -> str:
+    number = call.caller_number
+    facts = twiml.StreamFacts(
+        token=stream_token.issue(call.sid, now),
+        caller=number if _E164.match(number) else "",
+        flow=flow or call.purpose,
+        first_message=GREETING if call.purpose == "inbound" and not resumed else "",
+        resumed=resumed,
+    )
+    return twiml.connect_agent(_addresses(), facts, say)
+
+
+@webhook(IncomingForm)
+def incoming_call(form: IncomingForm) -> str:
+    """A caller rings: the call is logged and joined to the agent."""
+    now = timezone.now()
+    call = log.start_call(
+        sid=form.sid,
+        direction=Direction.INBOUND,
+        from_number=form.from_number,
+        to_number=form.to_number,
+        attestation=form.attestation,
+        now=now,
+    )
+    log.record_status(sid=call.sid, status=CallStatus.IN_PROGRESS, sequence=-1, now=now)
+    logger.info("call_started", extra={"call_sid": call.sid, "direction": call.direction})
+    return _connect(call, now)
+
+
+@webhook(IncomingForm)
+def outbound_reminder(form: IncomingForm) -> str:
+    """Somebody we rang picked up: joined to the agent, who knows what it is about."""
+    now = timezone.now()
+    task = outbound.find(form.attempt)
+    call = log.start_call(
+        sid=form.sid,
+        direction=Direction.OUTBOUND,
+        from_number=form.from_number,
+        to_number=form.to_number,
+        purpose=task.kind if task else "reminder",
+        context=task.context if task else None,
+        now=now,
+    )
+    if task is not None:
+        outbound.link(task_id=task.pk, call=call)
+    log.record_status(sid=call.sid, status=CallStatus.IN_PROGRESS, sequence=-1, now=now)
+    if form.answered_by:
+        log.update_call(call_id=call.pk, answered_by=form.answered_by)
+    return _connect(call, now)
+
+
+@webhook(WebhookForm)
+def call_next(form: WebhookForm) -> str:
+    """The stream ended. What now?"""
+    now = timezone.now()
+    call = log.find_call(form.sid)
+    if call is None:
+        return twiml.hang_up(WRONG_NUMBER)
+    if call.transfer_result == "requested":
+        return _advisor(call, now, say="")
+    if call.end_reason or call.is_over:
+        return twiml.hang_up()
+    return _take_up(call, now)
+
+
+def _take_up(call: Call, now: datetime) -> str:
+    """A worker died in mid-call: reconnect a few times, then find a person."""
+    Call.objects.filter(pk=call.pk).update(reconnects=F("reconnects") + 1)
+    call.refresh_from_db(fields=["reconnects"])
+    logger.warning("call_taken_up", extra={"call_sid": call.sid, "times": call.reconnects})
+    if call.reconnects <= RECONNECTS:
+        return _connect(call, now, resumed=True, say=ONE_MOMENT)
+    return _advisor(call, now, say=SORRY_ADVISOR)
+
+
+def _advisor(call: Call, now: datetime, *, say: str) -> str:
+    """Ring an advisor, or promise that one will ring back."""
+    line = handover.pick_line()
+    if line is None or not lock.may_reach(line.e164):
+        handover.owe_callback(call, now=now)
+        log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
+        return twiml.hang_up(SORRY_CALLBACK)
+    log.update_call(
+        call_id=call.pk,
+        transfer_result="requested",
+        transfer_reason=call.transfer_reason or "stream_lost",
+    )
+    return twiml.dial_advisor(
+        _addresses(),
+        call_sid=call.sid,
+        number=line.e164,
+        caller_id=settings.TWILIO_PHONE_NUMBER or call.to_number,
+        say=say,
+    )
+
+
+@webhook(WebhookForm)
+def dial_done(form: WebhookForm) -> str:
+    """The advisor's leg is over: the caller is done, or comes back to the agent."""
+    now = timezone.now()
+    call = log.find_call(form.sid)
+    if call is None:
+        return twiml.hang_up(WRONG_NUMBER)
+    if handover.settle(call, now=now):
+        log.finish_call(call_id=call.pk, end_reason="handed_over", outcome="handed_over", now=now)
+        return twiml.hang_up()
+    if call.reconnects > RECONNECTS:
+        log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
+        return twiml.hang_up(SORRY_CALLBACK)
+    Call.objects.filter(pk=call.pk).update(end_reason="", ended_at=None)
+    return _connect(call, now, flow="handover_failed", resumed=True)
+
+
+@webhook(WhisperForm)
+def whisper(form: WhisperForm) -> str:
+    """An advisor picked up: they alone hear what it is about."""
+    call = log.find_call(form.call)
+    if call is None or call.transfer_result != "requested":
+        return twiml.hang_up()
+    return twiml.whisper(_addresses(), call_sid=call.sid, brief=call.transfer_brief)
+
+
+@webhook(WhisperForm)
+def whisper_done(form: WhisperForm) -> str:
+    """A key was pressed on the advisor's leg: one takes the call."""
+    if form.digits == "1" and handover.accept(form.call):
+        return twiml.bridge()
+    return twiml.hang_up()
+
+
+@webhook(StatusForm)
+def call_status(form: StatusForm) -> str:
+    """Twilio reports how far a call has come, in any order and more than once."""
+    now = timezone.now()
+    call = log.find_call(form.sid)
+    if call is None:
+        call = _late_call(form, now)
+    if call is None:
+        return ""
+    log.record_status(sid=form.sid, status=form.status, sequence=form.sequence, now=now)
+    if form.answered_by:
+        log.update_call(call_id=call.pk, answered_by=form.answered_by)
+    outbound.settle(sid=form.sid, now=now)
+    return ""
+
+
+def _late_call(form: StatusForm, now: datetime) -> Call | None:
+    """A call we placed whose sid we never learned: its callback names the attempt."""
+    task = outbound.find(form.attempt)
+    if task is None:
+        return None
+    call = log.start_call(
+        sid=form.sid,
+        direction=Direction.OUTBOUND,
+        from_number=form.from_number,
+        to_number=form.to_number,
+        purpose=task.kind,
+        context=task.context,
+        now=now,
+    )
+    outbound.link(task_id=task.pk, call=call)
+    return call
+
+
+@webhook(StreamStatusForm)
+def stream_status(form: StreamStatusForm) -> str:
+    """A stream started, stopped, or could not be opened."""
+    Call.objects.filter(sid=form.sid).update(stream_sid=form.stream_sid)
+    if form.event == "stream-error":
+        logger.warning("stream_failed", extra={"call_sid": form.sid})
+    return ""
+
+
+@webhook(MachineForm)
+def amd_status(form: MachineForm) -> str:
+    """Twilio has made up its mind about who picked up."""
+    Call.objects.filter(sid=form.sid).update(answered_by=form.answered_by)
+    live.tell(form.sid, "answered_by", form.answered_by)
+    return ""
