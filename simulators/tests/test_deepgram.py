@@ -29,7 +29,7 @@ def client(simulator: DeepgramSimulator) -> AsyncDeepgramClient:
 async def ear(*plans: Listening) -> AsyncIterator[tuple[Any, DeepgramSimulator]]:
     async with DeepgramSimulator(listening=plans or Listening()) as simulator:
         connect = client(simulator).listen.v1.connect
-        async with connect(**CALL, vad_events=True) as socket:  # type: ignore[arg-type]
+        async with connect(**CALL, vad_events=True) as socket:
             yield socket, simulator
 
 
@@ -120,13 +120,13 @@ async def test_a_refused_handshake_is_an_api_error(status: int) -> None:
 async def voice(how: Speaking) -> AsyncIterator[Any]:
     async with DeepgramSimulator(speaking=how) as simulator:
         connect = client(simulator).speak.v1.connect
-        async with connect(model="aura-asteria-en", encoding="mulaw", sample_rate=8000) as socket:  # type: ignore[arg-type]
+        async with connect(model="aura-asteria-en", encoding="mulaw", sample_rate=8000) as socket:
             assert (await socket.recv()).type == "Metadata"
             yield socket
 
 
 async def say(socket: Any, text: str) -> None:
-    await socket.send_text(SpeakV1Text(text=text, type="Speak"))  # type: ignore[call-arg]
+    await socket.send_text(SpeakV1Text(text=text, type="Speak"))
     await socket.send_flush()
 
 
