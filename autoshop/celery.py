@@ -1,11 +1,30 @@
 """The Celery app: workers run what beat finds due."""
 
+import logging.config
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import before_task_publish, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autoshop.settings")
 
 app = Celery("autoshop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def use_our_logging(**_: Any) -> None:
+    """Celery's processes write the same lines as all others."""
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@before_task_publish.connect(sender="autoshop.tasks.beat_heart")
+def note_beat(**_: Any) -> None:
+    """Beat sent the heartbeat: write down that it lives (the worker writes its own)."""
+    from autoshop import health
+
+    health.note_alive("beat")

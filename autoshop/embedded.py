@@ -86,7 +86,7 @@ class _User:
 
     def run(self, *command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program of PostgreSQL quietly, in a folder that everybody may be in."""
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [str(part) for part in command],
             check=check,
             cwd="/",
@@ -288,7 +288,7 @@ def start_valkey(folder: Path, socket_path: Path, *, keep: bool) -> None:
     command += ["--unixsocketperm", "700", "--dir", str(folder), "--save", ""]
     command += ["--appendonly", "yes" if keep else "no", "--databases", "64", "--daemonize", "yes"]
     command += ["--pidfile", f"{socket_path}.pid", "--logfile", str(folder / "log")]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     give_up = time.monotonic() + START_SECONDS
     while not _pongs(socket_path):
         if time.monotonic() > give_up:

@@ -31,6 +31,7 @@ ENVIRONMENT = env_choice("ENVIRONMENT", "development", ("development", "staging"
 DEVELOPMENT = ENVIRONMENT == "development"
 DEBUG = env_bool("DEBUG", False)
 PORT = env_int("PORT", 5050, low=1, high=65535)
+HOST = env("HOST", "127.0.0.1" if DEVELOPMENT else "0.0.0.0")  # noqa: S104 -- a container's port
 BASE_URL = env_url(
     "BASE_URL",
     f"http://127.0.0.1:{PORT}" if DEVELOPMENT else "",
@@ -53,7 +54,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = not DEVELOPMENT
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]  # asked from inside, by plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^health/?$", r"^metrics/?$"]  # asked from inside, by plain HTTP
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -192,6 +193,9 @@ CELERY_RESULT_BACKEND = CELERY_BROKER_URL
 CELERY_TIMEZONE = SHOP_TIMEZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_TIME_LIMIT = 120
+CELERY_BEAT_SCHEDULE = {
+    "pulse": {"task": "autoshop.tasks.beat_heart", "schedule": 15, "options": {"expires": 30}},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -231,6 +235,9 @@ LLM_PROVIDER = env_choice(
 CALENDAR_PROVIDER = env_choice(
     "CALENDAR_PROVIDER", "google" if GOOGLE_REFRESH_TOKEN else "local", ("google", "local")
 )
+
+# ---- what watches us ----
+METRICS_TOKEN = env("METRICS_TOKEN")
 
 # ---- logs ----------------------------------------------------------------------
 LOG_LEVEL = env_choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper()

@@ -1,6 +1,16 @@
 """Every address the product answers."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls), path("", include("calls.urls"))]
+from autoshop.health import health
+from autoshop.metrics import metrics
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/", permanent=False)),
+    path("admin/", admin.site.urls),
+    re_path(r"^health/?$", health, name="health"),
+    re_path(r"^metrics/?$", metrics, name="metrics"),
+    path("", include("calls.urls")),
+]
