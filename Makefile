@@ -19,10 +19,10 @@ help:                ## this list
 	@grep -hE '^[a-z-]+: .*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:               ## virtual environment and packages
-	@$(PYTHON) -m autoshop.bootstrap
+	@$(PYTHON) autoshop/bootstrap.py
 
 setup-dev:           ## the same, with what checks and tests need
-	@$(PYTHON) -m autoshop.bootstrap --dev
+	@$(PYTHON) autoshop/bootstrap.py --dev
 
 run: setup           ## servers, tables, data, web, worker and beat; Ctrl-C stops all
 	@$(BIN)/python -m autoshop.supervisor
@@ -51,7 +51,7 @@ lock:                ## requirements*.in -> requirements*.txt, with hashes (need
 		requirements-dev.in -o requirements-dev.txt
 
 stop:                ## stop the built-in servers (their data stays)
-	@$(PYTHON) -m autoshop.embedded down
+	@test ! -x $(BIN)/python || $(BIN)/python -m autoshop.embedded down
 
 clean: stop          ## take away everything that set-up made, the built-in servers' data too
 	rm -rf $(VENV) .autoshop staticfiles .coverage* htmlcov

@@ -1,5 +1,1 @@
-"""Bart's Automotive: the project around the apps."""
-
-from autoshop.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""The project: settings, addresses, start-up. It imports every app; no app imports it."""

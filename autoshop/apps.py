@@ -1,4 +1,4 @@
-"""The project as an app: its commands and checks."""
+"""The project as an app: its commands, checks and tasks."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,9 @@ class AutoshopConfig(AppConfig):
 
     name = "autoshop"
     verbose_name = "Bart's Automotive"
+
+    def ready(self) -> None:
+        """Make our Celery app the one that `shared_task` finds, in every process."""
+        from autoshop.celery import app
+
+        app.set_default()

@@ -1,6 +1,6 @@
 """From a bare Python to a virtual environment with every package in it.
 
-    python3 -m autoshop.bootstrap [--dev]
+    python3 autoshop/bootstrap.py [--dev]
 
 Rules: the standard library alone, in a spelling that old Pythons can at least parse,
 so that they can be told to be newer. Nothing is done twice: a stamp in the virtual
