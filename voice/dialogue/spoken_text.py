@@ -136,7 +136,7 @@ def _clock(match: re.Match[str]) -> str:
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
         return spoken.say_time(time(hour, minute))
-    if hour > 12 or match[1].startswith("0") and len(match[1]) == 2:
+    if hour > 12 or (match[1].startswith("0") and len(match[1]) == 2):
         return spoken.say_time(time(hour, minute))
     words = spoken.say_time(time(hour, minute))
     return words if words == "noon" else words[:-4] + ("" if minute else " o'clock")
@@ -218,7 +218,7 @@ def _year(match: re.Match[str]) -> str:
 
 def _whole(match: re.Match[str]) -> str:
     digits = match[0].replace(",", "")
-    if len(digits) > 6 and "," not in match[0] or digits[0] == "0" and len(digits) > 1:
+    if (len(digits) > 6 and "," not in match[0]) or (digits[0] == "0" and len(digits) > 1):
         return f" {spoken.say_digits(digits)} "
     return f" {spoken.say_count(int(digits[:15]))} "
 

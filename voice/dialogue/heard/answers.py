@@ -1,0 +1,196 @@
+"""Yes, no, perhaps, and "no wait, Thursday": what an answer decides.
+
+Rules: pure. A yes that asks for something else is a yes with a change, and never
+lets a write run. The first clear word decides, with the turns people use: "yeah
+no" is no, "no, that's right" is yes, "no problem" is yes, "not really" is no.
+Silence, a question or another subject is None, never a guess.
+"""
+
+import re
+
+from voice.dialogue.heard.values import Answer, CorrectionHeard, YesNoHeard
+from voice.dialogue.heard.words import plain
+
+_CLEAN = re.compile(r"[^\w\s'/:$.-]|(?<!\d)\.|\.(?!\d)|(?<=\w)-(?=\s|$)")
+
+
+def _said(text: str) -> str:
+    return re.sub(r"\s+", " ", _CLEAN.sub(" ", plain(text))).strip()
+
+
+_FILLERS = re.compile(
+    r"^(?:(?:um+|uh+|er+|ah+|oh|well|so|hmm+|mm|like|hey|okay so|you know|let me see|let's see"
+    r"|i mean|and|the|ma'am|sir)\b ?)+"
+)
+
+# In order: the first that matches at the start of what is left decides.
+_OPENERS: tuple[tuple[Answer, str], ...] = (
+    (
+        Answer.NO,
+        r"(?:yeah|yes|yep|okay|ok|right|sure) (?:no|nope|nah)\b(?! (?:that's|that is|it's|problem"
+        r"|worries|i'm good with|you're right|that works|doubt|for sure|definitely))",
+    ),
+    (
+        Answer.YES,
+        r"(?:(?:no|nope|nah|yeah no|oh no) )?(?:no (?:problem|worries|issue|objection|doubt)"
+        r"|(?:it )?(?:doesn't|does not|don't) (?:matter|bother me)|(?:i )?don't mind|not a problem)",
+    ),
+    (
+        Answer.YES,
+        r"(?:no|nope|nah)(?: no)* (?:yeah|yes|yep|(?:that's|that is|it's|it is|that|you're|you are"
+        r"|this is|everything(?:'s| is)?|all|sounds?|looks?|works)(?: \w+){0,3}? ?(?:right|correct"
+        r"|fine|good|great|perfect|okay|ok|works|it|all|alright))\b(?! (?:time|day|car|one|number))",
+    ),
+    (
+        Answer.UNSURE,
+        r"(?:i(?:'m| am) )?(?:not (?:really |so |too |quite |entirely |completely |totally |a hundred"
+        r" percent )?(?:sure|certain|positive)|unsure)|(?:i )?(?:really |honestly )?(?:don't|do not|dunno"
+        r"|can't) (?:really |honestly )?(?:know|remember|recall|say|tell|think i know)|dunno|maybe"
+        r"|perhaps|possibly|might(?: be)?|it depends|depends|i(?:'d| would) have to (?:check|think|ask"
+        r"|look)|let me (?:check|think|look|ask|see if|see what)|hard to say|could be|who knows"
+        r"|no idea|beats me|i have no (?:idea|clue)|i(?:'m| am) (?:on the fence|undecided|torn)"
+        r"|it might|i might|not a clue|we'll see|hold on|one (?:sec|second|moment|minute)|give me a"
+        r"|hang on|wait a (?:sec|second|minute)|either way|fifty fifty",
+    ),
+    (
+        Answer.NO,
+        r"(?:no|nope|nah|naw|negative|never|nuh uh|uh uh|absolutely not|definitely not|certainly not"
+        r"|of course not|not (?:really|today|now|yet|at all|quite|exactly|right|correct|that|the|this"
+        r"|it|for me|necessarily|anymore|interested|okay|good|true|going|gonna|a)|please don't|don't"
+        r"|do not|no way|i(?:'d| would) rather not|rather not|i(?:'d| would) prefer not|i (?:don't"
+        r"|do not|can't|cannot|couldn't|won't|wouldn't|didn't|haven't)|wrong|incorrect|that's (?:not"
+        r"|wrong|incorrect|false)|that is (?:not|wrong|incorrect|false)|that isn't|that won't|that"
+        r" doesn't|that does not|that wouldn't|it's not|it isn't|it is not|it doesn't|you(?:'ve| have)"
+        r" got (?:it|that) wrong|you got (?:it|that) wrong|cancel that|forget it|false|nobody|none"
+        r"|neither|i disagree|hardly|we can't|we don't|they didn't|this is(?:n't| not)|there's no"
+        r"|i(?:'m| am) (?:not|afraid not|good)|i think not|i don't think so|nothing|none of)\b",
+    ),
+    (
+        Answer.YES,
+        r"(?:yes|yeah|yep|yup|yea|ya|yah|yessir|yass|uh huh|mm ?-?hm+|mhm+|mm hmm|ok|okay|okey|sure"
+        r"|surely|certainly|absolutely|definitely|totally|indeed|affirmative|correct|right|exactly"
+        r"|precisely|perfect|great|good|fine|alright|all right|awesome|excellent|wonderful|lovely"
+        r"|please|please do|of course|by all means|go ahead|go for it|do it|do that|book it|let's"
+        r" (?:do|go|book)|let's|lets do|that(?:'s| is) (?:right|correct|it|fine|good|great|perfect"
+        r"|okay|ok|me|true|the one|what i|accurate|works|what|exactly|a yes|absolutely|totally"
+        r"|definitely|all|affirmative)|that(?:'ll| will| would) (?:work|do|be)|that works|that sounds"
+        r"|sounds|works|it (?:is|works|does|will|was|sure)|it's (?:right|correct|fine|good|okay"
+        r"|true|me)|i(?:'ll| will) take|i do|i am|i did|i would|i have|i can|i will|i want|i agree"
+        r"|i believe so|i think so|i guess so|i suppose so|i guess|i suppose|i'd (?:like|love)|we do|we"
+        r" are|he is|she is|you bet|you betcha|you got it|you(?:'re| are) (?:right|correct)|you can"
+        r"|very much so|looks (?:good|right|fine)|no doubt|true|cool|sweet|why not|speaking|this is"
+        r" (?:he|she|him|her|me|correct|right|fine)|can't complain|for sure|one hundred percent"
+        r"|a hundred percent|100 percent|happy to|gladly|amen|si|sí|obviously|naturally|got it"
+        r"|confirmed|confirm|i confirm|that one|yes'm|roger|10 4|ten four|deal|done|agreed|love to)\b",
+    ),
+)
+_COMPILED = tuple((answer, re.compile(rf"(?:{pattern})")) for answer, pattern in _OPENERS)
+# "okay" and the like only make way for what follows; a clear word after them decides.
+_SOFT = re.compile(r"^(?:okay|ok|right|well|sure|alright|all right|great|good|yeah|i mean|yes)\b ?")
+# Weak agreement: a yes that still agrees.
+_CHANGE = re.compile(
+    r"\b(?:but|except|only|just|although|though|however|actually|instead|rather|unless|can you"
+    r" (?:make|change|move)|could you (?:make|change|move)|could we|can we|make it|change (?:it|the"
+    r"|that)|move it|switch|add|also|and also|what about|how about|one (?:more )?thing|wait)\b.*"
+)
+_NO_CHANGE = re.compile(
+    r"^(?:but (?:that's (?:fine|okay|ok|it|all)|thank|it's fine|i'm|okay|yes|sure|go ahead|it'll"
+    r"|that works|that'll)|(?:just|only) (?:do it|book it|go ahead|that|me|please|fine|a (?:sec|second))"
+    r"|also thank|rather (?:good|well)|though|actually (?:that's (?:right|fine|good|perfect|great"
+    r"|correct)|yes|yeah|that works|perfect)|actually$|just$|only$|just great|just fine|just perfect"
+    r"|wait$|(?:can|could) we (?:do (?:it|that)|go ahead)|instead$)"
+)
+_SOME_DAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,2}(?::\d\d)?\b|\btomorrow\b|\bnoon\b"
+    r"|\b(?:wrong|different|another|other|later|earlier|next) (?:day|time|date|car|one|number|week)\b"
+)
+
+
+def parse_yes_no(text: str) -> YesNoHeard | None:
+    """The answer to a yes/no question, None where the words are no answer."""
+    said = _said(text)
+    rest = _FILLERS.sub("", said)
+    found = _match(rest)
+    if found is None:
+        return None
+    answer, end = found
+    answer, end = _soft_first(rest, answer, end)
+    because, tail = rest[:end], rest[end:].strip()
+    if answer is Answer.NO:
+        return YesNoHeard(answer, because, _after_no(tail))
+    change = _CHANGE.search(tail)
+    wanted = change[0].strip() if change and not _NO_CHANGE.search(change[0]) else ""
+    return YesNoHeard(answer, because, wanted)
+
+
+def _match(said: str) -> tuple[Answer, int] | None:
+    for answer, pattern in _COMPILED:
+        found = pattern.match(said)
+        if found and found.end():
+            return answer, found.end()
+    return None
+
+
+def _soft_first(said: str, answer: Answer, end: int) -> tuple[Answer, int]:
+    """ "okay no", "well, I don't think so": what comes after a soft word decides."""
+    if answer is not Answer.YES:
+        return answer, end
+    soft = _SOFT.match(said)
+    if not soft or soft.end() >= len(said):
+        return answer, end
+    after = _FILLERS.sub("", said[soft.end() :])
+    later = _match(after)
+    if later and later[0] is not Answer.YES and not _harmless_no(after):
+        return later[0], len(said) - len(after) + later[1]
+    return answer, end
+
+
+def _harmless_no(after: str) -> bool:
+    """ "yeah, no problem", "yes, don't worry", "sure, not a bad idea"."""
+    return (
+        re.match(
+            r"(?:don't (?:worry|forget|mind)|not (?:a )?bad|no more|i don't (?:mind|see why"
+            r"|have|want to|need)|not too|nothing else|wait|let me|hold|one|hang|maybe|i'm good)",
+            after,
+        )
+        is not None
+    )
+
+
+def _after_no(tail: str) -> str:
+    """What a no asks for instead: "no, make it Thursday"."""
+    tail = re.sub(r"^(?:no|nope|sorry|thanks|thank you|it's|that's|please)\b ?", "", tail)
+    wanted = _CHANGE.search(tail) or (_SOME_DAY.search(tail) and re.search(r".+", tail))
+    return wanted[0].strip() if wanted else ""
+
+
+_MARKERS = re.compile(
+    r"\b(?:no+,? (?:wait|sorry|actually|make (?:it|that)|i meant?|not|hold on)"
+    r"|wait,? (?:no|actually|sorry|make (?:it|that))|oh wait|(?:oh )?sorry,? (?:no|i meant?|make (?:it|that)|not)"
+    r"|i meant(?: to say)?|i mean|actually|scratch that|strike that|forget that|never ?mind(?: that)?|correction"
+    r"|let me (?:correct|rephrase|change) (?:that|it)|make (?:it|that)|change (?:it|that) to|on second thought"
+    r"|rather|i misspoke|my mistake|my bad|oops|excuse me|i take that back|hold on|wait)\b[,. ]*"
+)
+_IDLE_TAIL = re.compile(r"^(?:a (?:sec|second|minute|moment)|no|sorry|please|that|it|um|uh)?\W*$")
+
+
+def parse_correction(text: str) -> CorrectionHeard | None:
+    """What the caller says in place of what was said before; None where nothing is taken back.
+
+    The last marker counts: "Tuesday, no wait, Wednesday, actually Thursday" -> "thursday".
+    """
+    said = plain(text).strip()
+    last: re.Match[str] | None = None
+    markers: list[str] = []
+    for found in _MARKERS.finditer(said):
+        last = found
+        markers.append(found[0].strip(" ,."))
+    if last is None:
+        return None
+    new = said[last.end() :].strip(" ,.!?")
+    new = re.sub(r"^(?:no|sorry|it's|its|that should be|it should be|um|uh)\b[, ]*", "", new)
+    if _IDLE_TAIL.match(new):
+        new = ""
+    if not new and markers[-1] in ("actually", "rather", "i mean", "excuse me"):
+        return None
+    return CorrectionHeard(new, markers[-1])
