@@ -171,7 +171,7 @@ def follow(said: IO[bytes], total: int) -> List[str]:
                 progress.done += 1
                 progress.note = words[1] if words[0] == "Collecting" else progress.note
             elif line.startswith("Installing collected"):
-                progress.note = "unpacking"
+                progress.done, progress.note = total, "unpacking"
     return tail
 
 

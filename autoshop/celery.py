@@ -2,6 +2,7 @@
 
 import logging.config
 import os
+import warnings
 from typing import Any
 
 from celery import Celery
@@ -9,6 +10,8 @@ from celery.signals import before_task_publish, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autoshop.settings")
 
+# In a container the worker is root, and only JSON is accepted from the queue.
+warnings.filterwarnings("ignore", message=r"\s*You're running the worker with superuser")
 app = Celery("autoshop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -87,6 +87,8 @@ def configuration(*, level: str, readable: bool) -> dict[str, Any]:
             "django.channels.server": {"level": "WARNING"},
             "django.server": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "celery": {"level": "WARNING"},
+            "django_celery_beat": {"level": "WARNING"},
             "uvicorn": {"handlers": [], "propagate": True},
             "uvicorn.access": {"level": "WARNING"},
         },

@@ -37,12 +37,11 @@ _COLOURS = {"web": "cyan", "worker": "magenta", "beat": "yellow"}
 
 
 def _commands() -> dict[str, list[str]]:
-    celery = [sys.executable, "-m", "celery", "-A", "autoshop"]
-    schedule = ["beat", "--loglevel", "warning", "--pidfile="]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "autoshop"]
     return {
         "web": [sys.executable, "-m", "autoshop.serve"],
-        "worker": [*celery, "worker", "-P", "threads", "-c", "4", "--loglevel", "warning"],
-        "beat": [*celery, *schedule],
+        "worker": [*celery, "worker", "-P", "threads", "-c", "4", "--without-mingle"],
+        "beat": [*celery, "beat", "--pidfile="],
     }
 
 
@@ -234,7 +233,7 @@ class Supervisor:
                     why = child.last_words[-1] if child.last_words else "it said nothing"
                     code = child.process.returncode
                     words = f"{child.name} ended by itself (exit code {code}): {why}"
-                    console.print(words, style="bold red", markup=False)
+                    console.print(words, style="bold red", markup=False, soft_wrap=True)
                 return 1
         return 0
 
