@@ -19,7 +19,7 @@ from django.forms.models import model_to_dict
 
 from scheduling.errors import UnknownService
 from scheduling.models import ShopSettings
-from scheduling.openings import BayFacts, DayHours, DaySheet, Limits, Op, Rules, Taken
+from scheduling.planning import BayFacts, DayHours, DaySheet, Limits, Op, Rules, Taken
 
 _SQL = """
 select jsonb_build_object(

@@ -11,18 +11,8 @@ from datetime import date, datetime, timedelta
 from scheduling import day_sheet
 from scheduling.errors import BadInput, CapReached, NoBayCanDo, WaitNotPossible
 from scheduling.models import REFERENCE_ALPHABET, Appointment, Status
-from scheduling.openings import (
-    LOANER,
-    WAITER,
-    Job,
-    Opening,
-    Rules,
-    Wish,
-    all_openings,
-    can_do,
-    combine,
-    pick_openings,
-)
+from scheduling.openings import Opening, Wish, all_openings, pick_openings
+from scheduling.planning import LOANER, WAITER, Job, Rules, can_do, combine
 
 WINDOW_DAYS = 14
 """Days looked at first; the rest of the horizon only when they hold nothing."""

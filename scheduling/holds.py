@@ -1,0 +1,118 @@
+"""Short claims on bay time while a caller makes up their mind.
+
+Rules of this module: a call has one hold at most; a hold lasts `ShopSettings.hold_s` and
+then blocks nobody, swept or not; booking the held time uses the hold up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduling import claims, inputs, writes
+from scheduling.errors import BadInput, OpeningTaken
+from scheduling.models import Reservation, VisitType
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A claim on an opening until `expires_at`; `visit_min` is what the caller is told."""
+
+    start: datetime
+    end: datetime
+    bay_id: int
+    visit_min: int | None
+    expires_at: datetime
+
+
+def hold(
+    *,
+    op_codes: Sequence[str],
+    start: datetime,
+    call_sid: str,
+    now: datetime,
+    waiter: bool = False,
+    visit_type: str = VisitType.DROP_OFF,
+    vehicle_id: int | None = None,
+    moving_id: int | None = None,
+) -> Hold:
+    """Claim an opening for this call, in place of whatever it held before.
+
+    `moving_id` is the appointment that would move there: where only its own bay time is in
+    the way, the hold has no row, because nobody else can take that time.
+    Refusals: as `booking.book`.
+    """
+    inputs.start(start)
+    codes, sid = inputs.op_codes(op_codes), inputs.call_sid(call_sid)
+    if not sid:
+        raise BadInput(field="call_sid")
+    kind = inputs.visit_type(VisitType.WAITER if waiter else visit_type)
+
+    def write() -> Hold:
+        writes.lock_days(start)
+        claims.clear_holds(call_sid=sid, start=start, now=now)
+        try:
+            claim = claims.plan(op_codes=codes, start=start, visit_type=kind, now=now)
+        except OpeningTaken:
+            if moving_id is None:
+                raise
+            return _unbacked(codes, start, kind, moving_id, now)
+        return _backed(claim, codes, sid, vehicle_id, now)
+
+    return writes.run_write(write)
+
+
+def _backed(
+    claim: claims.Claim,
+    op_codes: tuple[str, ...],
+    call_sid: str,
+    vehicle_id: int | None,
+    now: datetime,
+) -> Hold:
+    """Write the hold's row."""
+    held = _told(claim, now)
+    Reservation.objects.create(
+        bay_id=held.bay_id,
+        span=claim.span,
+        kind=Reservation.Kind.HOLD,
+        visit_type=claim.opening.visit_type,
+        work_min=claim.job.work_min,
+        vehicle_id=vehicle_id,
+        op_codes=list(op_codes),
+        call_sid=call_sid,
+        expires_at=held.expires_at,
+        created_at=now,
+    )
+    return held
+
+
+def _unbacked(
+    op_codes: tuple[str, ...], start: datetime, visit_type: str, moving_id: int, now: datetime
+) -> Hold:
+    """A hold on time that the moving visit has already."""
+    return _told(
+        claims.plan(
+            op_codes=op_codes, start=start, visit_type=visit_type, now=now, moving_id=moving_id
+        ),
+        now,
+    )
+
+
+def _told(claim: claims.Claim, now: datetime) -> Hold:
+    """A claim as the caller's side sees it."""
+    opening = claim.opening
+    expires_at = now + timedelta(seconds=claim.rules.hold_s)
+    return Hold(opening.start, opening.end, opening.bay_id, opening.visit_min, expires_at)
+
+
+def release_holds(*, call_sid: str) -> int:
+    """Give back what this call holds; returns how many holds that were."""
+    if not call_sid:
+        return 0
+    held = Reservation.objects.filter(kind=Reservation.Kind.HOLD, call_sid=call_sid)
+    return held.delete()[0]
+
+
+def sweep(now: datetime) -> int:
+    """Remove expired holds, which block nobody but take space; returns how many."""
+    expired = Reservation.objects.filter(kind=Reservation.Kind.HOLD, expires_at__lte=now)
+    return expired.delete()[0]
