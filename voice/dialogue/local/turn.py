@@ -4,7 +4,7 @@ Rules: pure. A plan is one reply: words, at most one tool, what kind of answer i
 awaited, and the context that holds once the reply is real.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -27,13 +27,18 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn to answer. `heard` None: the caller said nothing, a tool has come back."""
+    """One turn to answer. `heard` None: the caller said nothing, a tool has come back.
+
+    `lead` is said before whatever the reply turns out to be; `finished`: the goal is done.
+    """
 
     context: CallContext
     history: tuple[Item, ...]
     heard: Understanding | None
     knowledge: Knowledge
     now: datetime
+    lead: str = ""
+    finished: bool = False
 
     @property
     def talk(self) -> Dialogue:
@@ -54,6 +59,14 @@ class Turn:
         talk = replace(self.talk, **changes)
         return replace(self, context=replace(self.context, dialogue=talk))
 
+    def saying(self, words: str) -> "Turn":
+        """The same turn with words to be said first."""
+        return replace(self, lead=f"{self.lead} {words}".strip())
+
+    def done(self) -> "Turn":
+        """The same turn with its goal done."""
+        return replace(self, finished=True)
+
     def with_context(self, **changes: Any) -> "Turn":
         """The same turn with changes to the call's context."""
         return replace(self, context=replace(self.context, **changes))
@@ -71,6 +84,10 @@ class Plan:
     def after(self, words: str) -> "Plan":
         """The same plan with words before it."""
         return replace(self, words=f"{words} {self.words}".strip()) if words else self
+
+
+Step = Callable[[Turn], "Plan | Turn | None"]
+"""One step of a flow: a reply, a changed turn to go on with, or None (nothing to do here)."""
 
 
 def use(turn: Turn, name: str, *, private: bool = False, **arguments: Any) -> Plan:

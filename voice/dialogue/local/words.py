@@ -24,129 +24,201 @@ class Question:
 
 
 QUESTIONS: dict[str, Question] = {
-    "goal": Question((
-        "How can I help?",
-        "I can book, move or cancel a service visit, or answer a question. What would you like?",
-        "Would you like to book a visit, or is it something else?",
-    )),
-    "need": Question((
-        "What does the car need?",
-        "For example an oil change, brakes, or a noise you've noticed. What's it for?",
-        "In a few words, what should we look at?",
-    )),
+    "goal": Question(
+        (
+            "How can I help?",
+            "I can book, move or cancel a service visit, or answer a question. What would you like?",
+            "Would you like to book a visit, or is it something else?",
+        )
+    ),
+    "need": Question(
+        (
+            "What does the car need?",
+            "For example an oil change, brakes, or a noise you've noticed. What's it for?",
+            "In a few words, what should we look at?",
+        )
+    ),
     "which_service": Question(("Would that be {choices}?", "Which one: {choices}?"), E.OPEN),
-    "known": Question((
-        "Have you been in with us before?",
-        "Have you had a car serviced here before? Please say yes or no.",
-    ), E.YES_NO),
-    "name": Question((
-        "May I have your first and last name?",
-        "Sorry, I didn't catch the name. Could you say your first and last name?",
-        "Please say just your first name and your last name.",
-    ), E.NAME),
-    "last_name": Question((
-        "And your last name?", "What's your last name, please?",
-    ), E.NAME),
-    "spelling": Question((
-        "Could you spell your last name for me?",
-        "Please spell your last name, letter by letter.",
-    ), E.SPELLING),
-    "dob": Question((
-        "And your date of birth?",
-        "Please say month, day and year, or key it in as eight digits.",
-        "Your date of birth, please: month, day and year.",
-    ), E.DATE_OF_BIRTH),
-    "vin": Question((
-        "And the last six of the VIN?",
-        "The last six characters of the VIN, please, or key in the digits.",
-        "The last six of the VIN. It's on your registration.",
-    ), E.VIN),
-    "address": Question((
-        "Your street number and ZIP code, please?",
-        "Just the house number and the ZIP code on the account, please.",
-    ), E.ADDRESS),
-    "zip": Question((
-        "To protect your privacy, what's the ZIP code on the account?",
-        "The five digits of the ZIP code, please. You can key them in.",
-    ), E.DIGITS),
-    "birthday": Question((
-        "Or the month and day you were born?", "Just month and day, please.",
-    ), E.DATE_OF_BIRTH),
-    "car_words": Question((
-        "What year, make and model is it?",
-        "For example, a 2019 Honda CR-V. What are you driving?",
-        "Please tell me the year, make and model.",
-    ), E.VEHICLE),
+    "known": Question(
+        (
+            "Have you been in with us before?",
+            "Have you had a car serviced here before? Please say yes or no.",
+        ),
+        E.YES_NO,
+    ),
+    "name": Question(
+        (
+            "May I have your first and last name?",
+            "Sorry, I didn't catch the name. Could you say your first and last name?",
+            "Please say just your first name and your last name.",
+        ),
+        E.NAME,
+    ),
+    "last_name": Question(
+        (
+            "And your last name?",
+            "What's your last name, please?",
+        ),
+        E.NAME,
+    ),
+    "spelling": Question(
+        (
+            "Could you spell your last name for me?",
+            "Please spell your last name, letter by letter.",
+        ),
+        E.SPELLING,
+    ),
+    "dob": Question(
+        (
+            "And your date of birth?",
+            "Please say month, day and year, or key it in as eight digits.",
+            "Your date of birth, please: month, day and year.",
+        ),
+        E.DATE_OF_BIRTH,
+    ),
+    "vin": Question(
+        (
+            "And the last six of the VIN?",
+            "The last six characters of the VIN, please, or key in the digits.",
+            "The last six of the VIN. It's on your registration.",
+        ),
+        E.VIN,
+    ),
+    "address": Question(
+        (
+            "Your street number and ZIP code, please?",
+            "Just the house number and the ZIP code on the account, please.",
+        ),
+        E.ADDRESS,
+    ),
+    "zip": Question(
+        (
+            "To protect your privacy, what's the ZIP code on the account?",
+            "The five digits of the ZIP code, please. You can key them in.",
+        ),
+        E.DIGITS,
+    ),
+    "birth_day": Question(
+        (
+            "Or the month and day you were born?",
+            "Just month and day, please.",
+        ),
+        E.DATE_OF_BIRTH,
+    ),
+    "car_words": Question(
+        (
+            "What year, make and model is it?",
+            "For example, a 2019 Honda CR-V. What are you driving?",
+            "Please tell me the year, make and model.",
+        ),
+        E.VEHICLE,
+    ),
     "car_year": Question(("And what year is the {car}?", "What year is it?"), E.VEHICLE),
     "car_make": Question(("What make and model is it?",), E.VEHICLE),
     "car_model": Question(("And which model of {car}?", "Which model is it?"), E.VEHICLE),
     "car_this": Question(("Is this for the {car}?",), E.YES_NO),
-    "car_which": Question(("Which vehicle is it for{cars}?", "Which one: year, make or model?"), E.VEHICLE),
-    "change_that": Question((
-        "You already have {when} for the {car}. Change that one?",
-    ), E.YES_NO),
-    "when": Question((
-        "What day works for you?",
-        "You can say a day and a time, like Tuesday morning. When works?",
-        "Which day would you like to come in?",
-    ), E.WHEN),
+    "car_which": Question(
+        ("Which vehicle is it for{cars}?", "Which one: year, make or model?"), E.VEHICLE
+    ),
+    "change_that": Question(("You already have {when} for the {car}. Change that one?",), E.YES_NO),
+    "when": Question(
+        (
+            "What day works for you?",
+            "You can say a day and a time, like Tuesday morning. When works?",
+            "Which day would you like to come in?",
+        ),
+        E.WHEN,
+    ),
     "offer": Question(("Which works better?", "Would you like the first or the second?"), E.WHEN),
     "take_it": Question(("Does that work?",), E.WHEN),
-    "waiting": Question((
-        "Will you drop it off, or wait{length}?", "Drop it off, or wait here?",
-    )),
-    "phone": Question((
-        "What's the best number to reach you?",
-        "Please say the ten digits, or key them in.",
-        "The phone number, please, area code first.",
-    ), E.PHONE),
-    "phone_this": Question((
-        "Is the number you're calling from, ending {last_four}, best to reach you?",
-    ), E.YES_NO),
-    "consent": Question((
-        "May we call or text this number with reminders, using our automated assistant?",
-        "Are automated reminders by call or text okay? Yes or no.",
-    ), E.YES_NO),
-    "birth_date": Question((
-        "To protect your account, what's your date of birth? It's optional.",
-        "Month, day and year, please, or just say skip.",
-    ), E.DATE_OF_BIRTH),
-    "more": Question((
-        "Anything else I can help with?", "Is there anything else?",
-    )),
-    "what_to_change": Question((
-        "What should I change: the day, the car or the service?",
-        "Tell me what's wrong: the day, the time, the car or the service?",
-    )),
+    "waiting": Question(
+        (
+            "Will you drop it off, or wait{length}?",
+            "Drop it off, or wait here?",
+        )
+    ),
+    "phone": Question(
+        (
+            "What's the best number to reach you?",
+            "Please say the ten digits, or key them in.",
+            "The phone number, please, area code first.",
+        ),
+        E.PHONE,
+    ),
+    "phone_this": Question(
+        ("Is the number you're calling from, ending {last_four}, best to reach you?",), E.YES_NO
+    ),
+    "consent": Question(
+        (
+            "May we call or text this number with reminders, using our automated assistant?",
+            "Are automated reminders by call or text okay? Yes or no.",
+        ),
+        E.YES_NO,
+    ),
+    "birth_date": Question(
+        (
+            "To protect your account, what's your date of birth? It's optional.",
+            "Month, day and year, please, or just say skip.",
+        ),
+        E.DATE_OF_BIRTH,
+    ),
+    "more": Question(
+        (
+            "Anything else I can help with?",
+            "Is there anything else?",
+        )
+    ),
+    "what_to_change": Question(
+        (
+            "What should I change: the day, the car or the service?",
+            "Tell me what's wrong: the day, the time, the car or the service?",
+        )
+    ),
     "which_visit": Question(("Which one, {visits}?", "Which visit do you mean?"), E.WHEN),
-    "book_instead": Question((
-        "I don't see an upcoming visit. Shall we book one?",
-    ), E.YES_NO),
+    "book_instead": Question(("I don't see an upcoming visit. Shall we book one?",), E.YES_NO),
     "move_or_cancel": Question(("Would you like to move it or cancel it?",)),
     "move_first": Question(("Would another day work instead, or shall I cancel it?",)),
     "widen": Question(("Shall I look at another day, or have an advisor call you?",)),
-    "message": Question((
-        "What should I tell them?", "In a few words, what's it about?",
-    )),
+    "message": Question(
+        (
+            "What should I tell them?",
+            "In a few words, what's it about?",
+        )
+    ),
     "message_number": Question(("What's the best number for a call back?",), E.PHONE),
     "route": Question(("Sure. Is it about booking, or something else?",)),
-    "service_price": Question(("Which service would you like the price of?", "For example an oil change or an alignment. Which one?")),
+    "service_price": Question(
+        (
+            "Which service would you like the price of?",
+            "For example an oil change or an alignment. Which one?",
+        )
+    ),
     "topic": Question(("What would you like to know: hours, directions, or something else?",)),
     "history_car": Question(("Which vehicle do you mean{cars}?",), E.VEHICLE),
     # outbound
     "party": Question(("Is this {name}?", "Am I speaking with {name}?"), E.YES_NO),
     "attend": Question(("Will you make it?", "Can you come then? Yes or no."), E.YES_NO),
     "later": Question(("When should we call back?",), E.WHEN),
-    "score": Question((
-        "How did your visit go, one to five?", "From one to five, five being great. How was it?",
-    ), E.SCORE),
+    "score": Question(
+        (
+            "How did your visit go, one to five?",
+            "From one to five, five being great. How was it?",
+        ),
+        E.SCORE,
+    ),
     "score_sure": Question(("So that's a {score} out of five?",), E.YES_NO),
     "went_wrong": Question(("I'm sorry. What went wrong?",)),
     "good_note": Question(("Glad to hear it. Anything we should know?",)),
-    "best_number": Question(("I'll have the service manager call you today. Is this number best?",), E.YES_NO),
+    "best_number": Question(
+        ("I'll have the service manager call you today. Is this number best?",), E.YES_NO
+    ),
 }
 
-SORRY = ("Sorry, I didn't get that.", "I'm sorry, I still didn't get that.", "I'm having trouble hearing you.")
+SORRY = (
+    "Sorry, I didn't get that.",
+    "I'm sorry, I still didn't get that.",
+    "I'm having trouble hearing you.",
+)
 THANKS = "Thanks, {first}."
 GONE = "I'm sorry, that time has just gone."
 NOTHING_FREE = "I don't have anything free {then}."

@@ -1,0 +1,104 @@
+"""Taking in what the caller said: answers, values, corrections, new wishes.
+
+Rules: pure. First the answer to the question that was asked, then every value that
+was said beside it, then what else is wanted. A later value replaces the earlier one,
+and what depended on the earlier one (an offer, a search) is forgotten. A turn that
+changes nothing was not understood, and is counted.
+"""
+
+from dataclasses import replace
+
+from voice.dialogue.local import answers
+from voice.dialogue.local.goals import take_goals
+from voice.dialogue.local.turn import Plan, Turn
+from voice.dialogue.local.understand import Understanding
+from voice.dialogue.local.wishes import merge
+from voice.dialogue.state import Need, SpokenCar
+
+_TAKES_SERVICE = frozenset({"", "book", "price", "booked", "more"})
+_TAKES_CAR = frozenset({"", "book", "history"})
+_TAKES_WHEN = frozenset({"", "book", "move", "change"})
+
+
+def absorb(turn: Turn, said: Understanding) -> Turn | Plan | None:
+    """The turn with everything taken in; a Plan where the answer is already one; None if nothing was understood."""
+    before = turn
+    answered = answers.answer(turn, said)
+    if isinstance(answered, Plan):
+        return answered
+    turn = answered or turn
+    turn = _values(turn, said) if not answers.consumes(before.talk.asked, answered) else turn
+    turn = take_goals(turn, said)
+    return turn if answered is not None or turn != before else None
+
+
+def _values(turn: Turn, said: Understanding) -> Turn:
+    goal = turn.talk.goal
+    if goal in _TAKES_SERVICE and not (said.goals == ("cancel",) and not goal):
+        turn = take_need(turn, said)
+    if goal in _TAKES_CAR:
+        turn = take_car(turn, said)
+    if goal in _TAKES_WHEN:
+        turn = take_wish(turn, said)
+    if said.waiting is not None and goal in ("", "book"):
+        turn = turn.at(waiting=said.waiting)
+    return turn
+
+
+def take_need(turn: Turn, said: Understanding) -> Turn:
+    """What the car needs: added when the caller adds, replaced when they correct."""
+    new, old = said.need, turn.talk.need
+    if not (new.op_codes or new.choices or new.triage):
+        return turn
+    if old.op_codes and new.op_codes and set(new.op_codes) <= set(old.op_codes) and not said.corrects:
+        return turn
+    if old.op_codes and said.adds and not said.corrects:
+        both = tuple(dict.fromkeys((*old.op_codes, *new.op_codes)))[:4]
+        new = replace(new, op_codes=both, choices=())
+    elif old.op_codes and not said.corrects and turn.talk.asked not in ("need", "what_to_change", "confirm"):
+        return turn
+    concern = new.concern or said.text
+    if old.concern and said.adds:
+        concern = f"{old.concern}; {concern}"
+    need = replace(new, concern=concern[:400], triage=new.triage or old.triage)
+    return _searched_anew(turn.at(need=need)) if need.op_codes != old.op_codes else turn.at(need=need)
+
+
+def take_car(turn: Turn, said: Understanding) -> Turn:
+    """A car: a verified customer's own where the words fit one, else as it was named."""
+    car = said.car
+    if not (car.make or car.model or (car.year and turn.talk.asked.startswith("car"))):
+        return turn
+    own = answers.own_car(turn, said)
+    if own:
+        return turn.at(car=own, spoken_car=SpokenCar())
+    old = turn.talk.spoken_car
+    if car.make and old.make and car.make != old.make:
+        old = SpokenCar(year=old.year if not said.corrects or not car.year else None)
+    merged = SpokenCar(
+        year=car.year or old.year,
+        make=car.make or old.make,
+        model=car.model or old.model,
+        unlisted=car.unlisted or old.unlisted,
+    )
+    return turn.at(spoken_car=merged, car="")
+
+
+def take_wish(turn: Turn, said: Understanding) -> Turn:
+    """When: what is not mentioned stays, and the openings are looked for anew."""
+    if said.wish.empty:
+        return turn
+    merged = merge(turn.talk.wish, said.wish)
+    if merged == turn.talk.wish and turn.talk.searched:
+        return turn
+    return _searched_anew(turn.at(wish=merged))
+
+
+def _searched_anew(turn: Turn) -> Turn:
+    cleared = replace(turn.context, offers=(), proposal=None)
+    return replace(turn, context=cleared).at(searched=False, offer="")
+
+
+def clear_need(turn: Turn) -> Turn:
+    """The service is to be said anew."""
+    return _searched_anew(turn.at(need=Need()))

@@ -1,0 +1,121 @@
+"""Questions about the shop, prices, the state of a car; messages and people.
+
+Rules: pure. Domain section 4.4. Answers come from tools word for word; what no tool
+knows is not answered but passed on to a person.
+"""
+
+from voice.dialogue import spoken
+from voice.dialogue.local.asking import ask
+from voice.dialogue.local.turn import Plan, Turn, use
+
+
+def price_of_what(turn: Turn) -> Plan | None:
+    """The service whose price is wanted."""
+    return None if turn.talk.need.op_codes else ask(turn, "service_price")
+
+
+def look_up_price(turn: Turn) -> Plan | None:
+    """Ask the menu."""
+    return use(turn, "quote_price", service=turn.talk.need.op_codes[0])
+
+
+def topic_at_all(turn: Turn) -> Plan | None:
+    """What they would like to know."""
+    return None if turn.talk.topic else ask(turn, "topic")
+
+
+def look_up_topic(turn: Turn) -> Plan | None:
+    """Ask what the shop says about it."""
+    return use(turn, "shop_info", topic=turn.talk.topic[:400])
+
+
+def look_up_status(turn: Turn) -> Plan | None:
+    """Ask how far the work is."""
+    return use(turn, "service_status")
+
+
+def car_of_history(turn: Turn) -> Plan | None:
+    """Whose history: one car is taken as it is."""
+    cars = turn.context.cars
+    if turn.talk.car or len(cars) < 2:
+        return None
+    named = f", the {cars[0].short} or the {cars[1].short}" if len(cars) == 2 else ""
+    return ask(turn, "history_car", cars=named)
+
+
+def look_up_history(turn: Turn) -> Plan | None:
+    """Ask for the last visit."""
+    car = turn.talk.car or (turn.context.cars[0].handle if turn.context.cars else "")
+    if not car:
+        return ask(turn, "more", before="I don't see a car on the account.")
+    return use(turn, "get_service_history", car=car)
+
+
+def what_message(turn: Turn) -> Plan | None:
+    """What to pass on."""
+    return None if turn.talk.message else ask(turn, "message")
+
+
+def number_for_message(turn: Turn) -> Plan | None:
+    """A number to call back, where the line gives none."""
+    return None if turn.context.contact_number else ask(turn, "message_number")
+
+
+def leave_message(turn: Turn) -> Plan | None:
+    """Write it down for the desk; the tool says when somebody calls back."""
+    reason = turn.talk.topic if turn.talk.topic in _REASONS else "callback"
+    return use(turn, "take_message", reason=reason, message=turn.talk.message[:400], urgent=False)
+
+
+_REASONS = frozenset({"callback", "complaint", "status", "privacy", "other_department", "concern"})
+
+
+def which_person(turn: Turn) -> Plan | None:
+    """The first wish for a person is asked what it is about, only to route it."""
+    if turn.context.person_asked > 1 or turn.talk.topic:
+        return None
+    return ask(turn, "route")
+
+
+def connect(turn: Turn) -> Plan | None:
+    """Hand over."""
+    return use(turn, "hand_over", reason="asked")
+
+
+def anything_else(turn: Turn) -> Plan | None:
+    """The end of every wish."""
+    return ask(turn, "more")
+
+
+def how_can_i_help(turn: Turn) -> Plan | None:
+    """Nothing is wanted yet."""
+    return ask(turn, "goal")
+
+
+def waitlist(turn: Turn) -> Plan | None:
+    """Asked for when nothing fits."""
+    wish = turn.talk.wish
+    return use(
+        turn,
+        "join_waitlist",
+        services=list(turn.talk.need.op_codes),
+        car=turn.talk.car or None,
+        first_day=wish.first_day and wish.first_day.isoformat(),
+        last_day=wish.last_day and wish.last_day.isoformat(),
+    )
+
+
+def say_price(service: str, kind: str, cents: int, note: str) -> str:
+    """A price by the price rule: `from` is never a total, a diagnosis fee is credited."""
+    name = service[:1].upper() + service[1:]
+    money = spoken.say_money(cents)
+    if kind == "from":
+        extra = f", {note}" if note else ""
+        return (
+            f"{name} starts at {money} plus tax{extra}. The advisor gives you a written estimate."
+        )
+    if cents == 0:
+        return f"There's no charge for the {service}."
+    if kind == "diag":
+        return f"{name} is {money}, credited toward the repair."
+    return f"{name} is {money} plus tax."

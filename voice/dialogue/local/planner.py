@@ -1,0 +1,74 @@
+"""The local dialogue model: a turn in, a reply out.
+
+Rules: pure. First what came back from a tool, then what the caller said, then the
+flow's next step. It says nothing that a tool, the shop's facts or the caller has not
+said first. What it does not understand it says so, rewords its question, and after
+three times lets a person help.
+"""
+
+from dataclasses import replace
+
+from voice.core.history import AgentTurn, Expectation
+from voice.dialogue.local import words
+from voice.dialogue.local.absorb import absorb
+from voice.dialogue.local.flows import advance
+from voice.dialogue.local.results import take_in
+from voice.dialogue.local.turn import Plan, Turn, say, use
+from voice.dialogue.local.understand import Understanding
+
+PATIENCE = 3
+"""How often in a row the caller is not understood before a person is offered."""
+
+
+def plan(turn: Turn) -> Plan:
+    """The reply to this turn."""
+    if turn.heard is None:
+        return advance(take_in(turn))
+    return _answer(turn, turn.heard)
+
+
+def _answer(turn: Turn, said: Understanding) -> Plan:
+    if said.repeat and not said.goals:
+        return _say_again(turn)
+    if said.goodbye and turn.talk.asked not in ("message", "went_wrong", "good_note") and _may_leave(turn):
+        return use(turn.at(goal="leave", asked=""), "end_call", outcome="done")
+    taken = absorb(turn, said)
+    if isinstance(taken, Plan):
+        return _understood(taken)
+    if taken is None:
+        return _not_understood(turn, said)
+    return advance(_fresh(taken))
+
+
+def _may_leave(turn: Turn) -> bool:
+    return turn.talk.asked != "confirm"
+
+
+def _fresh(turn: Turn) -> Turn:
+    return turn.at(misunderstood=0)
+
+
+def _understood(plan_made: Plan) -> Plan:
+    talk = replace(plan_made.context.dialogue, misunderstood=0)
+    return replace(plan_made, context=replace(plan_made.context, dialogue=talk))
+
+
+def _say_again(turn: Turn) -> Plan:
+    """The last thing said, in full, whether it was heard or not."""
+    last = next((item for item in reversed(turn.history) if isinstance(item, AgentTurn)), None)
+    if turn.talk.asked == "confirm" and turn.context.proposal:
+        return say(turn, turn.context.proposal.say, Expectation.YES_NO)
+    return say(turn, last.text) if last else advance(turn)
+
+
+def _not_understood(turn: Turn, said: Understanding) -> Plan:
+    count = turn.talk.misunderstood + 1
+    turn = turn.at(misunderstood=count, tries=turn.talk.tries + 1)
+    if count >= PATIENCE:
+        turn = turn.at(goal="person", topic="not_understood", asked="", misunderstood=0)
+        return use(turn, "hand_over", reason="not_understood").after(
+            "I'm sorry, I'm not getting this right. Let me connect you with an advisor."
+        )
+    if turn.talk.asked == "confirm" and turn.context.proposal:
+        return say(turn, f"Sorry, was that a yes? {turn.context.proposal.say}", Expectation.YES_NO)
+    return advance(turn).after(words.SORRY[min(count, len(words.SORRY)) - 1])

@@ -1,0 +1,139 @@
+"""What a tool's result means for the conversation.
+
+Rules: pure. Writes are seen by their receipts, not by their results, so that one
+whose words were cut off is still known. A refusal's code decides what is said and
+what is asked again; nothing is retried by itself more than once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from voice.core.history import CallerTurn, Item, ToolUse
+from voice.dialogue.local import words
+from voice.dialogue.local.inquire import say_price
+from voice.dialogue.local.turn import Turn
+from voice.dialogue.local.who import reached
+from voice.gate import Level
+
+
+def take_in(turn: Turn) -> Turn:
+    """The turn with what the last tool brought."""
+    last = _last_tool(turn.history)
+    if last is None or last.result is None:
+        return turn
+    result: dict[str, Any] = orjson.loads(last.result)
+    turn = turn.at(misunderstood=0)
+    if "error" in result:
+        return _refused(turn, last.name, str(result["error"]))
+    handler = _RESULTS.get(last.name)
+    return handler(turn, result) if handler else turn
+
+
+def _last_tool(history: tuple[Item, ...]) -> ToolUse | None:
+    for item in reversed(history):
+        if isinstance(item, ToolUse):
+            return item
+        if isinstance(item, CallerTurn):
+            return None
+    return None
+
+
+# ---- what went well ---------------------------------------------------------------
+def _verified(turn: Turn, result: dict[str, Any]) -> Turn:
+    """Whether it matched is not told; only the first name is thanked, once it is known."""
+    if "thanked" not in turn.talk.said and reached(turn, Level.RECOGNISED):
+        turn = turn.at(said=turn.talk.said | {"thanked"})
+        return turn.saying(words.THANKS.format(first=turn.talk.person.first_name))
+    return turn
+
+
+def _priced(turn: Turn, result: dict[str, Any]) -> Turn:
+    told = say_price(
+        str(result["service"]), str(result["kind"]), int(result["cents"]), str(result["note"])
+    )
+    return turn.saying(told).done()
+
+
+def _told(turn: Turn, result: dict[str, Any]) -> Turn:
+    return turn.saying(str(result["spoken"])).done()
+
+
+def _found_openings(turn: Turn, result: dict[str, Any]) -> Turn:
+    return turn
+
+
+def _written(turn: Turn, result: dict[str, Any]) -> Turn:
+    """A write that happened: its receipt was spoken by code, this wish is done."""
+    if not result.get("done"):
+        return turn
+    return turn.done()
+
+
+def _kept(turn: Turn, result: dict[str, Any]) -> Turn:
+    return turn
+
+
+_RESULTS: dict[str, Callable[[Turn, dict[str, Any]], Turn]] = {
+    "verify": _verified,
+    "quote_price": _priced,
+    "shop_info": _told,
+    "service_status": _told,
+    "get_service_history": _told,
+    "get_available_slots": _found_openings,
+    "book_appointment": _written,
+    "reschedule_appointment": _written,
+    "cancel_appointment": _written,
+    "confirm_appointment": _written,
+    "take_message": _written,
+    "join_waitlist": _written,
+    "capture_profile": _kept,
+    "record_consent": _kept,
+}
+
+
+# ---- what was refused ---------------------------------------------------------------
+_SEARCH_AGAIN = frozenset(
+    {"opening_taken", "outside_hours", "too_soon", "past_date", "too_far", "cap_reached"}
+)
+
+
+def _refused(turn: Turn, tool: str, code: str) -> Turn:
+    if tool == "verify":
+        return turn
+    if code in _SEARCH_AGAIN and turn.talk.offer:
+        return turn.at(offer="", searched=False, asked="").saying(words.GONE)
+    if code in _SEARCH_AGAIN:
+        return turn.at(wish=type(turn.talk.wish)(), searched=False).saying(_WHY_NOT[code])
+    if code == "wait_not_possible":
+        return turn.at(waiting=False, asked="").saying(
+            "We can't do that while you wait, so you'd drop the car off."
+        )
+    if code == "duplicate_visit":
+        return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
+            "That car already has a visit around then, so an advisor will sort it out."
+        )
+    if code in ("stale_version", "not_yours", "too_late"):
+        return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
+            "That visit has changed in the meantime, so an advisor will help you."
+        )
+    if code == "no_price":
+        return turn.saying("I don't have a price for that; an advisor can tell you.").done()
+    if code == "no_answer":
+        return turn.at(goal="message", message=turn.talk.topic, topic="callback").saying(
+            "I don't have that at hand, so I'll have somebody call you back."
+        )
+    return turn.at(goal="person", queue=(), topic="fault", asked="").saying(
+        "I'm sorry, I can't do that from here, so I'll connect you with an advisor."
+    )
+
+
+_WHY_NOT = {
+    "opening_taken": "I don't have that free.",
+    "outside_hours": "We're not open then.",
+    "too_soon": "That's too soon for us.",
+    "past_date": "That day is past.",
+    "too_far": "That's further out than I can book.",
+    "cap_reached": "We're full then.",
+}
