@@ -155,6 +155,13 @@ class HearingRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class PaceChanged:
+    """The caller needs more time, or less: `pace` multiplies every wait for the caller (1 is usual)."""
+
+    pace: float
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """The instant in `Conversation.deadline` has come."""
 
@@ -193,6 +200,7 @@ Event = (
     | KeyPressed
     | HearingLost
     | HearingRestored
+    | PaceChanged
     | DeadlinePassed
     | CloseRequested
     | CallEnded

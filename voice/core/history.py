@@ -68,3 +68,34 @@ class ToolUse:
 
 
 Item = CallerTurn | AgentTurn | ToolUse
+
+
+class History:
+    """The items of one call, in the order in which they began.
+
+    An agent's turn is placed when its first words are known and corrected to what was
+    heard when it ends; a tool's use is placed when it is asked for and completed when
+    it comes back. So an item keeps its place, and its key, while it changes.
+    """
+
+    def __init__(self) -> None:
+        self._items: dict[int, Item] = {}
+        self._next_key = 0
+
+    def place(self, item: Item) -> int:
+        """Add an item at the end; gives the key by which it is corrected."""
+        self._next_key += 1
+        self._items[self._next_key] = item
+        return self._next_key
+
+    def correct(self, key: int, item: Item) -> None:
+        """Replace an item where it stands."""
+        self._items[key] = item
+
+    def remove(self, key: int) -> None:
+        """Take out an item: words that nobody heard were not said."""
+        del self._items[key]
+
+    def items(self) -> tuple[Item, ...]:
+        """All items now. Words still being spoken count as heard until the caller stops them."""
+        return tuple(self._items.values())

@@ -1,0 +1,170 @@
+"""When an utterance is over: how much silence ends it, given what was asked.
+
+Rules: the wait depends on three things. What was asked: a yes needs no thinking
+time, a phone number is read out in groups. What was said: an answer that is whole
+ends soon, one that breaks off ("on the, um") may go on. Who speaks: a caller who
+pauses long inside turns is given longer, learned as a moving average of those
+pauses and raised when we were too quick. Silence alone is never enough for digits.
+
+    caller   "five five five"  .......  "oh one four seven"  ....
+    silence                    0.9 s (held: 3 of 10 digits)  0.4 s (10 digits: over)
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from voice.core.history import Expectation
+from voice.core.overlap import words_of
+
+
+class Wholeness(Enum):
+    """How finished an utterance looks."""
+
+    WHOLE = 0
+    UNCLEAR = 1
+    BROKEN_OFF = 2
+
+
+# Seconds of silence that end an utterance which looks: whole, unclear, broken off.
+_HOLDS: dict[Expectation, tuple[float, float, float]] = {
+    Expectation.NOTHING: (0.30, 0.60, 1.30),
+    Expectation.OPEN: (0.30, 0.65, 1.40),
+    Expectation.YES_NO: (0.20, 0.50, 1.10),
+    Expectation.NAME: (0.40, 0.70, 1.20),
+    Expectation.SPELLING: (0.60, 1.40, 1.60),
+    Expectation.DIGITS: (0.60, 1.30, 1.60),
+    Expectation.PHONE: (0.30, 1.80, 2.00),
+    Expectation.DATE_OF_BIRTH: (0.30, 1.40, 1.60),
+    Expectation.VIN: (0.40, 2.00, 2.20),
+    Expectation.ADDRESS: (0.50, 1.20, 1.60),
+    Expectation.WHEN: (0.30, 0.70, 1.30),
+    Expectation.VEHICLE: (0.35, 0.80, 1.40),
+    Expectation.SCORE: (0.25, 0.60, 1.20),
+}
+_LONGEST_HOLD = 3.0
+_USUAL_PAUSE = 0.45
+_LEARNING_RATE = 0.25
+
+_DANGLING = frozenset(
+    "a an the my your his her our their and or but so because if that which who um uh er erm hmm like to for of at "
+    "in on with from by about is it's i i'm i'd i'll i've was are am were be been need want have has had can could "
+    "would will do does did not we you they he she let let's it's this these those maybe around between than then "
+    "as also plus just when where how".split()
+)
+_YES_NO = frozenset(
+    "yes yeah yea yep yup sure no nope nah correct right okay ok fine absolutely definitely please mhm mm-hm "
+    "uh-huh exactly wrong incorrect".split()
+)
+_DIGIT_WORDS = frozenset("zero oh o one two three four five six seven eight nine".split())
+_TENS = frozenset(
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty "
+    "sixty seventy eighty ninety hundred".split()
+)
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()
+)
+_WHEN = _MONTHS | frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday today tomorrow noon morning afternoon evening "
+    "week anytime whenever asap soon".split()
+)
+_NUMBERS_WANTED = {Expectation.PHONE: 10, Expectation.VIN: 6, Expectation.DATE_OF_BIRTH: 8}
+
+
+@dataclass(slots=True)
+class Endpointing:
+    """How long to wait for this caller, who may need more time than others."""
+
+    pace: float = 1.0
+    """A multiplier of every wait: above 1 for a caller who needs time."""
+    _pause: float = _USUAL_PAUSE
+
+    def hold(self, expects: Expectation, text: str) -> float:
+        """Seconds of silence that end an utterance with these words."""
+        wholeness = look_at(expects, text)
+        hold = _HOLDS[expects][wholeness.value]
+        if wholeness is not Wholeness.WHOLE:
+            hold *= max(1.0, self._pause / _USUAL_PAUSE)
+        return min(hold * self.pace, _LONGEST_HOLD * max(1.0, self.pace))
+
+    def learn_pause(self, seconds: float) -> None:
+        """The caller paused inside a turn and went on."""
+        if 0.1 <= seconds <= _LONGEST_HOLD:
+            self._pause += _LEARNING_RATE * (seconds - self._pause)
+
+    def was_too_quick(self, seconds: float) -> None:
+        """The turn was taken from the caller, who went on after this much silence."""
+        self._pause = min(1.5, max(self._pause, seconds) * 1.3)
+
+
+def look_at(expects: Expectation, text: str) -> Wholeness:
+    """How finished the words look as an answer to what was asked."""
+    words = words_of(text)
+    if not words:
+        return Wholeness.UNCLEAR
+    if expects in _NUMBERS_WANTED or expects is Expectation.DIGITS:
+        return _look_at_number(expects, words, text)
+    broken_off = words[-1] in _DANGLING or text.rstrip().endswith((",", "-", "–", "…", "..."))
+    if broken_off:
+        return Wholeness.BROKEN_OFF
+    return Wholeness.WHOLE if _satisfies(expects, words, text) else Wholeness.UNCLEAR
+
+
+def count_digits(text: str) -> int:
+    """How many digits were said: "double five oh 12" has five."""
+    count, factor = 0, 1
+    for word in words_of(text):
+        for part in word.split("-"):
+            if part in ("double", "triple"):
+                factor = 2 if part == "double" else 3
+                continue
+            count += factor * _digits_in(part)
+            factor = 1
+    return count
+
+
+def _digits_in(word: str) -> int:
+    if word in _DIGIT_WORDS:
+        return 1
+    if word in _TENS:  # "forty two" is two digits: one here, one for the "two"
+        return 2 if word in ("ten", "eleven", "twelve") or word.endswith("teen") else 1
+    return sum(each.isdigit() for each in word)
+
+
+def _look_at_number(expects: Expectation, words: list[str], text: str) -> Wholeness:
+    if not any(_digits_in(word) for word in words) and not _MONTHS & set(words):
+        # No number at all: "I don't know it", "it's, um".
+        return Wholeness.BROKEN_OFF if words[-1] in _DANGLING else Wholeness.UNCLEAR
+    if expects is Expectation.DATE_OF_BIRTH:
+        whole = _names_a_year(words) and (bool(_MONTHS & set(words)) or count_digits(text) >= 6)
+        return Wholeness.WHOLE if whole else Wholeness.UNCLEAR
+    wanted = _NUMBERS_WANTED.get(expects)
+    if wanted is None:
+        return Wholeness.UNCLEAR
+    return Wholeness.WHOLE if count_digits(text) >= wanted else Wholeness.BROKEN_OFF
+
+
+def _names_a_year(words: list[str]) -> bool:
+    """Whether a year ends it: "1985", "04/12/85", "nineteen eighty five", "two thousand one"."""
+    if re.fullmatch(r"(19|20)?\d\d", words[-1]):
+        return len(words) > 1
+    try:
+        start = max(i for i, word in enumerate(words) if word in ("nineteen", "twenty", "thousand"))
+    except ValueError:
+        return False
+    return start > 0 and (start < len(words) - 1 or words[start] == "thousand")
+
+
+def _satisfies(expects: Expectation, words: list[str], text: str) -> bool:
+    if expects is Expectation.YES_NO and _YES_NO & set(words):
+        return True
+    if expects is Expectation.WHEN and (_WHEN & set(words)):
+        return True
+    if expects is Expectation.SCORE and count_digits(text):
+        return True
+    if expects is Expectation.NAME and 2 <= len(words) <= 4:
+        return True
+    if expects in (Expectation.SPELLING, Expectation.NAME):
+        return False
+    # The recogniser's own punctuation, where it gives any.
+    return text.rstrip().endswith((".", "?", "!")) and len(words) > 1

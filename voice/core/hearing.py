@@ -1,0 +1,183 @@
+"""The caller's side: words as they are recognised, and when they are a turn.
+
+Rules: an interim replaces the interim before it; finals pile up until the turn is
+taken. Recogniser and voice activity race, so silence is taken from whichever knows
+first: our own voice activity (`SpeechStopped`), `speech_final` (0.3 s of silence lie
+behind it) or `utterance_end` (a gap of 1 s between words, immune to noise). Then
+endpointing.py says how much silence is enough. A turn whose last words were still
+interim is not held up for long; their final, when it comes too late, is not heard
+twice. Words that got old end the turn even if nobody said that it ended.
+"""
+
+from dataclasses import dataclass
+
+from voice.core.endpointing import Endpointing
+from voice.core.history import Expectation
+from voice.core.overlap import words_of
+from voice.core.timing import TurnSettings
+
+_BLIP = 0.25  # seconds; shorter than any word
+
+
+@dataclass(frozen=True, slots=True)
+class CallerWords:
+    """A finished turn of the caller, raw: to be redacted before it is kept."""
+
+    text: str
+    started_at: float
+    ended_at: float
+
+
+class Hearing:
+    """What the caller is saying."""
+
+    def __init__(self, settings: TurnSettings, endpointing: Endpointing) -> None:
+        self._settings = settings
+        self._endpointing = endpointing
+        self._finals: list[str] = []
+        self._interim = ""
+        self.confidence = 1.0
+        self.typed = False
+        """Whether the words came from the keypad."""
+        self._late: list[str] = []
+        """Words taken as interim whose final may still come."""
+        self._started_at = 0.0
+        self._last_word_at = 0.0
+        self._speaking_since: float | None = None
+        self._silent_since: float | None = None
+        self._silent_before: float | None = None
+        self._has_stops = False
+        """Whether voice activity tells us when it ends (our own does; Deepgram's does not)."""
+
+    # ---- what happened --------------------------------------------------------
+
+    def speech_started(self, now: float) -> None:
+        """Voice activity, or noise, began."""
+        self._silent_before, self._silent_since = self._silent_since, None
+        self._speaking_since = now
+
+    def speech_stopped(self, now: float) -> bool:
+        """Voice activity ended. Whether the recogniser should be asked for its final words."""
+        self._has_stops = True
+        since, self._speaking_since = self._speaking_since, None
+        if since is None:
+            since = now
+        blip = now - since < _BLIP and self._silent_before is not None
+        self._silent_since = self._silent_before if blip else now
+        self._silent_before = None
+        return bool(self._interim) or (not blip and not self._finals)
+
+    def transcript(self, text: str, *, final: bool, confidence: float, now: float) -> bool:
+        """Words were recognised. Whether the caller's words are others than before."""
+        before = words_of(self.words)
+        text = self._without_late(text, final=final)
+        self.confidence = confidence
+        self._interim = "" if final else text
+        if final and text:
+            self._finals.append(text)
+        if words_of(self.words) == before:
+            return False
+        if not before:
+            self._started_at = self._speaking_since or now
+        self._went_on(now)
+        return True
+
+    def type(self, words: str, now: float) -> None:
+        """The caller gave these words by keys: nothing more is to be waited for."""
+        self.drop()
+        self._finals = [words]
+        self._started_at = self._last_word_at = self._silent_since = now
+        self.typed = True
+
+    def utterance_ended(self, cause: str, now: float) -> None:
+        """Endpointing of the recogniser decided; how much that means is for `over_at`."""
+        behind = {
+            "speech_final": self._settings.recogniser_silence,
+            "utterance_end": self._settings.word_gap,
+            "flux": 9.0,  # a model heard the whole turn: no more silence is asked for
+        }.get(cause, 0.0)
+        since = now - behind
+        if self._silent_since is None or since < self._silent_since:
+            self._silent_since = since
+        self._speaking_since = None
+
+    # ---- what is known --------------------------------------------------------
+
+    @property
+    def words(self) -> str:
+        """All words of the turn so far, raw."""
+        return " ".join((*self._finals, self._interim)).strip()
+
+    @property
+    def speaking(self) -> bool:
+        """Whether something is audible on the line now."""
+        return self._speaking_since is not None
+
+    @property
+    def speaking_since(self) -> float | None:
+        """Since when something is audible."""
+        return self._speaking_since
+
+    @property
+    def silent_since(self) -> float | None:
+        """When the caller fell silent, None while audible or unknown."""
+        return self._silent_since
+
+    def over_at(self, expects: Expectation) -> float | None:
+        """When the turn will be over if nothing more is heard. None without words."""
+        if not self.words:
+            return None
+        if self.typed:
+            return self._started_at
+        hold = self._endpointing.hold(expects, self.words)
+        lost = self._last_word_at + max(self._settings.lost_endpoint, hold + 1.0)
+        limit = min(lost, self._started_at + self._settings.longest_turn)
+        if self._silent_since is None:
+            return limit
+        over = self._silent_since + hold
+        if self._interim:
+            over = max(
+                over, max(self._silent_since, self._last_word_at) + self._settings.finalize_wait
+            )
+        return min(over, limit)
+
+    # ---- what becomes of it ---------------------------------------------------
+
+    def take(self, now: float) -> CallerWords:
+        """The turn is over: give its words and begin anew."""
+        ended_at = self._last_word_at if self._silent_since is None else self._silent_since
+        taken = CallerWords(self.words, self._started_at, min(now, max(ended_at, self._started_at)))
+        self._late = words_of(self._interim)
+        self.drop()
+        return taken
+
+    def drop(self) -> None:
+        """Forget the words: they were no turn."""
+        self._finals, self._interim, self.typed = [], "", False
+        self._silent_before = None
+
+    # ---- inside ---------------------------------------------------------------
+
+    def _went_on(self, now: float) -> None:
+        """New words: if the caller had paused, that was a pause inside a turn."""
+        if self._silent_before is not None and self._speaking_since is not None:
+            self._endpointing.learn_pause(self._speaking_since - self._silent_before)
+            self._silent_before = None
+        if not self._has_stops:
+            self._silent_since = None
+        self._last_word_at = now
+
+    def _without_late(self, text: str, *, final: bool) -> str:
+        """The text without words that were already taken as an interim."""
+        late, words = self._late, words_of(text)
+        if not late or not words:
+            return text
+        if final:
+            self._late = []
+        if words[: len(late)] == late:
+            return " ".join(text.split()[len(late) :])
+        common = len(set(words) & set(late))
+        if final and common * 2 >= len(set(late)) and len(words) <= len(late) + 1:
+            return ""
+        self._late = []
+        return text
