@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, setup_logging
+from celery.signals import beat_init, before_task_publish, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autoshop.settings")
 
@@ -31,3 +31,11 @@ def note_beat(**_: Any) -> None:
     from autoshop import health
 
     health.note_alive("beat")
+
+
+@beat_init.connect
+def beat_at_once(**_: Any) -> None:
+    """Don't wait for the first interval to show that beat and worker live."""
+    from autoshop.tasks import beat_heart
+
+    beat_heart.apply_async(expires=30)

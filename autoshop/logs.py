@@ -7,6 +7,7 @@ imports this module. Nothing personal leaves the process: keys that name such th
 are dropped, and telephone numbers and VINs are cut out of every text, tracebacks too.
 """
 
+import logging
 import re
 from typing import Any
 
@@ -15,10 +16,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 FORBIDDEN = frozenset(
     {
-        "address", "api_key", "arguments", "authorization", "birth_date", "body", "caller_name",
+        "address", "api_key", "arguments", "authorization", "birth_date", "body", "caller_name", "color_message",
         "content", "cookie", "customer_name", "date_of_birth", "dob", "email", "factor_value",
         "first_name", "full_name", "headers", "heard_text", "last_name", "messages", "name_said",
-        "password", "payload", "prompt", "said", "secret", "street", "text", "token", "transcript",
+        "password", "payload", "prompt", "request", "said", "secret", "street", "text", "token", "transcript",
         "utterance", "value", "vin", "words",
     }
 )  # fmt: skip
@@ -48,6 +49,11 @@ def drop_private(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
         else:
             kept[key] = mask(value) if isinstance(value, str) and key != "call_sid" else value
     return kept
+
+
+def not_about_health(record: logging.LogRecord) -> bool:
+    """A 503 of /health is an answer, not an event: whoever asked knows it now."""
+    return "/health" not in str(record.args)
 
 
 _SHARED: list[Processor] = [
@@ -81,11 +87,15 @@ def configuration(*, level: str, readable: bool) -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {
+            "events": {"()": "django.utils.log.CallbackFilter", "callback": not_about_health}
+        },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.channels.server": {"level": "WARNING"},
             "django.server": {"level": "WARNING"},
+            "django.request": {"filters": ["events"]},
             "httpx": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
             "django_celery_beat": {"level": "WARNING"},

@@ -5,6 +5,7 @@ is missing is replaced by the built-in local one, never by a pretence; times are
 UTC inside, and the shop's zone is a setting.
 """
 
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -117,6 +118,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collectstatic before the first look
+if DEVELOPMENT:
+    warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 LOGIN_REDIRECT_URL = "/admin/"
 LOGIN_URL = "/admin/login/"
 

@@ -208,7 +208,9 @@ class Supervisor:
         console.print(f"  Health              {base}/health")
         if not self._tell_password():
             renew = "python manage.py changepassword admin"
-            console.print(f"  Staff account       as before (new password: {renew})")
+            console.print(
+                f"  Staff account       as before (new password: {renew})", soft_wrap=True
+            )
         voices = f"hears by {self._settings.STT_PROVIDER}, speaks by {self._settings.TTS_PROVIDER}"
         console.print(f"  It {voices}, thinks by {self._settings.LLM_PROVIDER}.")
         console.print("  Ctrl-C stops everything.\n")
