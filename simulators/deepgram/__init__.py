@@ -3,7 +3,7 @@
 from simulators.deepgram.clips import KnownClips
 from simulators.deepgram.listen import Heard, Listening, Transcriber, Utterance
 from simulators.deepgram.server import DeepgramSimulator
-from simulators.deepgram.sound import hum
+from simulators.deepgram.sound import babble, hum
 from simulators.deepgram.speak import Speaking, Spoken, Voice
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "Transcriber",
     "Utterance",
     "Voice",
+    "babble",
     "hum",
 ]

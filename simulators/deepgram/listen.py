@@ -43,7 +43,7 @@ class Listening:
     `script` wins over `transcriber`; with neither, audio is heard but has no words.
     `split_finals` cuts an utterance into that many finals; `die_after_ms` closes
     with 1011 at that media time, `abort_after_ms` drops the line without a word;
-    `stop_reading` takes no more audio after the handshake (a slow server).
+    `hang_s` takes no audio for so long after the handshake and then drops the line.
     """
 
     script: tuple[Utterance, ...] = ()
@@ -62,7 +62,7 @@ class Listening:
     unknown_messages: bool = False
     die_after_ms: int | None = None
     abort_after_ms: int | None = None
-    stop_reading: bool = False
+    hang_s: float | None = None
     idle_close_s: float = 10.0
 
 
@@ -115,8 +115,10 @@ class Listener:
                 task.cancel()
 
     async def _serve(self) -> None:
-        if self._how.stop_reading:
-            await self._socket.wait_closed()
+        if self._how.hang_s is not None:
+            await asyncio.sleep(self._how.hang_s)
+            self._socket.transport.abort()
+            return
         while True:
             try:
                 async with asyncio.timeout(self._how.idle_close_s):

@@ -5,6 +5,7 @@ in one process (a frame costs about two microseconds).
 """
 
 import math
+import random
 
 FRAME_BYTES = 160
 FRAME_MS = 20
@@ -52,3 +53,8 @@ def hum(text: str, *, ms_per_char: int = 60) -> bytes:
     tone = TONES[sum(text.encode()) % len(TONES)]
     length = len(text) * ms_per_char * BYTES_PER_MS
     return (tone * (length // len(tone) + 1))[:length]
+
+
+def babble(text: str, *, ms_per_char: int = 60) -> bytes:
+    """Loud audio that is like no other text's: what a made-up caller says to `KnownClips`."""
+    return random.Random(text).randbytes(len(text) * ms_per_char * BYTES_PER_MS)
