@@ -1,6 +1,8 @@
 """Everything that must be there before the first call: servers, models, tables, data.
 
-    python -m autoshop.prepare [--quiet]
+    python -m autoshop.prepare [--quiet | --data-only]
+
+`--data-only` is a deployment's: its servers and tables exist, only fixtures are loaded.
 
 Rules: each step looks first whether it is needed, so a second run costs next to
 nothing; each shows that it works when it takes longer than a second; each failure is
@@ -187,6 +189,10 @@ def main(arguments: list[str]) -> int:
     load_file(embedded.ROOT / ".env")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autoshop.settings")
     try:
+        if "--data-only" in arguments:
+            load_django()
+            load_fixtures()
+            return 0
         password = everything(quiet="--quiet" in arguments)
     except NotReady as error:
         console.print(str(error), style="bold red", soft_wrap=True)
