@@ -35,7 +35,7 @@ from voice.core import events
 from voice.core.endpointing import Endpointing, Wholeness, look_at
 from voice.core.expectations import infer
 from voice.core.hearing import CallerWords, Hearing
-from voice.core.history import CallerTurn, Expectation, History, Item
+from voice.core.history import CallerTurn, Expectation, History
 from voice.core.keypad import Keypad
 from voice.core.overlap import Overlap, is_answer, judge, words_of
 from voice.core.replying import Fillers, Outcome, ReplyPiece, RunningTool, Thinking
@@ -81,12 +81,12 @@ class Conversation:
         self._redact = redact
         self._out: list[do.Effect] = []
         emit = self._out.append
-        self._history = History()
+        self.history = History()
         self._endpointing = Endpointing()
         self._hearing = Hearing(self._settings, self._endpointing)
         self._keypad = Keypad()
-        self._speaking = Speaking(self._settings, self._history, emit)
-        self._thinking = Thinking(self._settings, self._history, self._speaking, emit)
+        self._speaking = Speaking(self._settings, self.history, emit)
+        self._thinking = Thinking(self._settings, self.history, self._speaking, emit)
         self._fillers = Fillers(self._settings)
         self._emit = emit
         self._now = 0.0
@@ -109,11 +109,6 @@ class Conversation:
         self.deadline: float | None = None
 
     # ---- the entrance ---------------------------------------------------------------
-
-    @property
-    def history(self) -> tuple[Item, ...]:
-        """What was said and done so far."""
-        return self._history.items()
 
     @property
     def expects(self) -> Expectation:
@@ -250,18 +245,22 @@ class Conversation:
     def _ring(self) -> None:
         """Do what is due by now."""
         while not self._ended:
+            self._note_waiting()
             at, action = self._next_wait()
             if at is None or at > self._now:
                 return
             action()
             self._settle()
 
-    def _arm(self) -> None:
-        """Say when to be woken."""
+    def _note_waiting(self) -> None:
+        """Remember since when it is the caller's move; before anybody looks at that wait."""
         waiting = not self._ended and self._is_waiting()
         if waiting and not self._was_waiting:
             self._waiting_since = self._now
         self._was_waiting = waiting
+
+    def _arm(self) -> None:
+        """Say when to be woken."""
         self.deadline = None if self._ended else self._next_wait()[0]
 
     def _next_wait(self) -> tuple[float | None, Callable[[], object]]:
@@ -439,7 +438,7 @@ class Conversation:
         words = self._hearing.take(self._now)
         text = self._redact(words.text, self.expects)
         turn = CallerTurn(text, self._ms(words.started_at), self._ms(words.ended_at))
-        self._history.place(turn)
+        self.history.place(turn)
         self._emit(do.RecordTurn(turn))
         return words
 

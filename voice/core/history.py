@@ -96,6 +96,7 @@ class History:
         """Take out an item: words that nobody heard were not said."""
         del self._items[key]
 
+    @property
     def items(self) -> tuple[Item, ...]:
         """All items now. Words still being spoken count as heard until the caller stops them."""
         return tuple(self._items.values())

@@ -110,14 +110,14 @@ class Thinking:
         self.owed = False
         self._begin(now)
         heard = " ".join(self.unanswered)
-        self._emit(do.RequestReply(self._next_reply_id, self._history.items(), heard))
+        self._emit(do.RequestReply(self._next_reply_id, self._history.items, heard))
 
     def speculate(self, turn: CallerTurn, words: str, answers: tuple[str, ...], now: float) -> None:
         """Begin a reply to a turn that is not over yet."""
         reply = self._begin(now)
         reply.speculative, reply.answers = True, answers
         heard = " ".join((*self.unanswered, words))
-        history = (*self._history.items(), turn)
+        history = (*self._history.items, turn)
         self._emit(do.RequestReply(reply.reply_id, history, heard, speculative=True))
 
     def commit(self, answers: tuple[str, ...], now: float) -> list[ReplyPiece] | None:
