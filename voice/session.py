@@ -24,7 +24,7 @@ from typing import Protocol
 from voice.core import effects as do
 from voice.core import events as ev
 from voice.core.conversation import Conversation
-from voice.core.history import Item
+from voice.core.history import Expectation, Item
 from voice.providers.base import (
     ProviderError,
     ReplyEnd,
@@ -77,7 +77,7 @@ class ToolAnswer:
     result: str
     say: str | None = None
     then: str = "model"
-    expects: ev.Expectation | None = None
+    expects: Expectation | None = None
 
 
 class Clips(Protocol):
@@ -186,7 +186,7 @@ class CallSession:
             case do.RunTool():
                 self._start_tool(effect)
             case do.RecordTurn(item=item):
-                self._records.put_nowait((item, self._core.history.items))
+                self._records.put_nowait((item, self._core.history.items()))
             case do.FinalizeHearing():
                 parts.ear.finalize()
             case do.ExpectAnswer(expects=expects):
@@ -262,7 +262,7 @@ class CallSession:
 
     # ---- tools ------------------------------------------------------------------
     def _start_tool(self, request: do.RunTool) -> None:
-        task = self._loop.create_task(self._use_tool(request, self._core.history.items))
+        task = self._loop.create_task(self._use_tool(request, self._core.history.items()))
         self._tools.add(task)
         task.add_done_callback(self._tools.discard)
 

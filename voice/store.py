@@ -6,8 +6,7 @@ What is kept is redacted already (see `voice.core.history`). It expires by itsel
 two hours after the last turn.
 """
 
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import orjson
 from redis.asyncio import Redis
@@ -28,17 +27,34 @@ def key(call_sid: str) -> str:
     return f"session:{call_sid}"
 
 
-def pack(history: tuple[Item, ...], context: dict[str, Any], state: str) -> bytes:
-    """The whole session as JSON: history, slots and state."""
-    items = [{"kind": _NAMES[type(item)], **asdict(item)} for item in history]
-    return orjson.dumps({"history": items, "context": context, "state": state})
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A call as another process finds it. `context` is JSON (see `voice.context`)."""
+
+    history: tuple[Item, ...]
+    context: bytes
+    state: str
+    elapsed_ms: int
 
 
-def unpack(raw: bytes) -> tuple[tuple[Item, ...], dict[str, Any], str]:
-    """The reverse of `pack`. Raises ValueError or KeyError on anything else."""
+def pack(live: LiveSession) -> bytes:
+    """The whole session as one JSON object: history, slots and state."""
+    items = [{"kind": _NAMES[type(item)], **asdict(item)} for item in live.history]
+    return orjson.dumps(
+        {
+            "history": items,
+            "context": orjson.Fragment(live.context),
+            "state": live.state,
+            "elapsed_ms": live.elapsed_ms,
+        }
+    )
+
+
+def unpack(raw: bytes) -> LiveSession:
+    """The reverse of `pack`. Raises ValueError, KeyError or TypeError on anything else."""
     data = orjson.loads(raw)
     history = tuple(_KINDS[item.pop("kind")](**item) for item in data["history"])
-    return history, data["context"], data["state"]
+    return LiveSession(history, orjson.dumps(data["context"]), data["state"], data["elapsed_ms"])
 
 
 async def save(redis: Redis, call_sid: str, packed: bytes) -> None:
@@ -48,5 +64,5 @@ async def save(redis: Redis, call_sid: str, packed: bytes) -> None:
 
 async def load(redis: Redis, call_sid: str) -> bytes | None:
     """The session as packed, None where there is none."""
-    raw: bytes | None = await redis.get(key(call_sid))
-    return raw
+    raw = await redis.get(key(call_sid))
+    return raw.encode() if isinstance(raw, str) else raw
