@@ -186,7 +186,7 @@ class CallSession:
             case do.RunTool():
                 self._start_tool(effect)
             case do.RecordTurn(item=item):
-                self._records.put_nowait((item, self._core.history.items()))
+                self._records.put_nowait((item, self._core.history.items))
             case do.FinalizeHearing():
                 parts.ear.finalize()
             case do.ExpectAnswer(expects=expects):
@@ -262,7 +262,7 @@ class CallSession:
 
     # ---- tools ------------------------------------------------------------------
     def _start_tool(self, request: do.RunTool) -> None:
-        task = self._loop.create_task(self._use_tool(request, self._core.history.items()))
+        task = self._loop.create_task(self._use_tool(request, self._core.history.items))
         self._tools.add(task)
         task.add_done_callback(self._tools.discard)
 
