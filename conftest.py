@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
 from autoshop import embedded
@@ -59,6 +60,7 @@ _forget_keys()
 _valkey_folder = _start_servers()
 # Set here and not in pyproject.toml: pytest-django would read the settings before this file.
 os.environ["DJANGO_SETTINGS_MODULE"] = "autoshop.settings"
+django.setup()  # so that test modules and other conftests may import models
 
 
 def pytest_configure(config: pytest.Config) -> None:
