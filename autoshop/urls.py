@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from autoshop import phone
 from autoshop.health import health
 from autoshop.metrics import metrics
 
@@ -12,5 +13,11 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     re_path(r"^health/?$", health, name="health"),
     re_path(r"^metrics/?$", metrics, name="metrics"),
+    path("phone/", phone.page, name="phone"),
+    path("phone/people", phone.people),
+    path("phone/start", phone.start),
+    path("phone/after", phone.after),
+    path("phone/end", phone.end),
+    path("phone/events", phone.events),
     path("", include("calls.urls")),
 ]
