@@ -100,8 +100,7 @@ async def ringing(app: App, **options: Any) -> AsyncIterator[SimulatedCall]:
     async with call:
         assert await call.dial()
         await app.opened.wait()
-        assert call.stream is not None
-        await call.stream.wait_for(lambda: len(app.frames) > 3, 10)
+        await call.line.wait_for(lambda: len(app.frames) > 3, 10)
         yield call
 
 
@@ -141,7 +140,7 @@ async def test_the_callers_words_arrive_whole_in_frames_of_160_bytes(app):
     async with ringing(app) as call:
         sent = len(app.frames)
         await call.say_frames(words)
-        await call.stream.wait_for(lambda: len(app.frames) > sent + 10, 10)
+        await call.line.wait_for(lambda: len(app.frames) > sent + 10, 10)
         frames = [base64.b64decode(frame["media"]["payload"]) for frame in app.events("media")]
     assert {len(frame) for frame in frames} == {160}
     assert words in b"".join(frames)
@@ -164,9 +163,8 @@ async def test_a_clear_stops_the_sound_and_brings_the_marks_back(app):
         await app.send(event="clear")
         assert await call.wait_for_mark("r1:c1")
         heard_ms = call.heard_ms
-        assert call.stream is not None
-        mark = call.stream.ms
-        await call.stream.wait_for(lambda: call.stream.ms >= mark + 400, 10)
+        mark = call.line.ms
+        await call.line.wait_for(lambda: call.line.ms >= mark + 400, 10)
         assert call.heard_ms == heard_ms < 5000
 
 
@@ -176,7 +174,7 @@ async def test_a_clear_stops_the_sound_and_brings_the_marks_back(app):
 )
 async def test_a_malformed_message_is_a_protocol_error_and_ends_the_stream(app, bad):
     async with ringing(app) as call:
-        stream = call.stream
+        stream = call.line
         await app.socket.send_str(bad)
         await asyncio.wait_for(call.over.wait(), 10)
     assert 31924 in call.errors
@@ -186,7 +184,7 @@ async def test_a_malformed_message_is_a_protocol_error_and_ends_the_stream(app, 
 async def test_a_key_press_is_a_dtmf_message(app):
     async with ringing(app) as call:
         await call.press("5")
-        await call.stream.wait_for(lambda: bool(app.events("dtmf")), 10)
+        await call.line.wait_for(lambda: bool(app.events("dtmf")), 10)
     assert app.events("dtmf")[0]["dtmf"] == {"track": "inbound_track", "digit": "5"}
 
 

@@ -144,6 +144,13 @@ class SimulatedCall:
 
     # ---- what the person hears -----------------------------------------------
     @property
+    def line(self) -> MediaStream:
+        """The open media stream; there must be one."""
+        if self.stream is None:
+            raise RuntimeError("no media stream is open")
+        return self.stream
+
+    @property
     def heard(self) -> list[Heard]:
         """Every stretch of sound of every stream of this call."""
         return [part for stream in self.streams for part in stream.heard]
