@@ -89,15 +89,18 @@ class OpenAISimulator:
             await peer.close()
 
     async def _answer(self, peer: Connection, request: Request) -> None:
+        if self._is_unauthorised(request):
+            await _refuse(peer, *ERRORS[Fault.UNAUTHORISED])
+            return
+        if "/models" in request.path:
+            await peer.answer(
+                200, {"id": "gpt-4o", "object": "model", "created": 0, "owned_by": "us"}
+            )
+            return
         n, self._asked = self._asked, self._asked + 1
         fault = self._faults[min(n, len(self._faults) - 1)]
-        if self._is_unauthorised(request):
-            fault = Fault.UNAUTHORISED
         if fault in ERRORS:
             await _refuse(peer, *ERRORS[fault])
-            return
-        if request.path.endswith("/models"):
-            await peer.answer(200, {"object": "list", "data": [{"id": "gpt-4o"}]})
             return
         body = json.loads(request.body or b"{}")
         problem = problem_with(body)

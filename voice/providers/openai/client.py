@@ -1,0 +1,105 @@
+"""The SDK's client: one per process and event loop, shared by the calls that are on.
+
+Rules: the SDK takes most of a second to import and its TLS set-up tens of ms, so both
+happen in a thread, before a call needs them; connections are pooled among calls and
+closed with the last of them. The SDK never retries by itself: on the phone, a retry
+that nobody decided on is dead air.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from voice.providers.base import ProviderError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+PROVIDER = "openai"
+CONNECT_S = 2.0
+READ_S = 8.0
+
+_Key = tuple[str, str]
+
+
+def warm(api_key: str, base_url: str) -> None:
+    """Import the SDK and set up what is slow. Never on the event loop."""
+    _make_client(api_key, base_url)
+
+
+def _make_client(api_key: str, base_url: str) -> AsyncOpenAI:
+    import httpx2
+    from openai import AsyncOpenAI
+
+    return AsyncOpenAI(
+        api_key=api_key or "none",
+        base_url=base_url,
+        max_retries=0,
+        timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
+    )
+
+
+class SharedClient:
+    """A client and how many calls are using it."""
+
+    _all: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, SharedClient]] = (
+        WeakKeyDictionary()
+    )
+
+    def __init__(self, key: _Key) -> None:
+        self._key, self._users = key, 0
+        self._client: asyncio.Future[AsyncOpenAI] = asyncio.get_running_loop().run_in_executor(
+            None, _make_client, *key
+        )
+
+    @classmethod
+    def acquire(cls, api_key: str, base_url: str) -> SharedClient:
+        """The client for this key and base, made if need be. Give it back with `release`."""
+        here = cls._all.setdefault(asyncio.get_running_loop(), {})
+        key = (api_key, base_url)
+        shared = here.get(key) or here.setdefault(key, cls(key))
+        shared._users += 1
+        return shared
+
+    async def get(self) -> AsyncOpenAI:
+        """The SDK's client."""
+        return await asyncio.shield(self._client)
+
+    async def release(self) -> None:
+        """One call is over; the last one closes the connections."""
+        self._users -= 1
+        if self._users == 0:
+            self._all[asyncio.get_running_loop()].pop(self._key, None)
+            await (await self._client).close()
+
+
+def as_provider_error(error: Exception) -> ProviderError:
+    """What an SDK error means for the call.
+
+    A used-up quota comes as 429 like a rate limit does, but waiting does not help.
+    """
+    import openai
+
+    if isinstance(error, openai.APITimeoutError | TimeoutError):
+        return ProviderError(PROVIDER, "timeout", retryable=True)
+    if isinstance(error, openai.APIStatusError):
+        status = error.status_code
+        passing = status in (408, 409, 429) or status >= 500
+        hopeless = error.code == "insufficient_quota"
+        reason = str(error.code or f"http_{status}") if hopeless else f"http_{status}"
+        return ProviderError(PROVIDER, reason, retryable=passing and not hopeless)
+    if isinstance(error, openai.APIConnectionError):
+        return ProviderError(PROVIDER, "network", retryable=True)
+    if isinstance(error, ValueError):
+        return ProviderError(PROVIDER, "garbled", retryable=True)
+    return ProviderError(PROVIDER, "error_midway", retryable=True)
+
+
+def vendor_errors() -> tuple[type[Exception], ...]:
+    """Everything by which the SDK says that the other side failed; ValueError is broken JSON."""
+    import httpx2
+    import openai
+
+    return (openai.APIError, httpx2.HTTPError, OSError, TimeoutError, ValueError)
