@@ -118,6 +118,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collectstatic before the first look
+# WhiteNoise hands its files over in one piece, which Django warns of under ASGI.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 if DEVELOPMENT:
     warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 LOGIN_REDIRECT_URL = "/admin/"
