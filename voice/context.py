@@ -51,7 +51,7 @@ class Offer:
     op_codes: tuple[str, ...]
     start: datetime
     end: datetime
-    visit_min: int
+    visit_min: int | None
     waiter: bool
     alternatives: bool = False
 

@@ -188,7 +188,7 @@ class OptOut(Nothing):
 class Verify(CodeArguments):
     """A factor as heard: `value` never enters a history, a log or a model."""
 
-    factor: Literal["name", "dob", "vin_last6", "address", "reference", "zip", "birthday"]
+    factor: Literal["name", "dob", "vin_last6", "address", "reference", "zip", "birth_day"]
     value: Annotated[str, Field(max_length=120)]
 
 

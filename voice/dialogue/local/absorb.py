@@ -57,7 +57,7 @@ def take_need(turn: Turn, said: Understanding) -> Turn:
         new = replace(new, op_codes=both, choices=())
     elif old.op_codes and not said.corrects and turn.talk.asked not in ("need", "what_to_change", "confirm"):
         return turn
-    concern = new.concern or said.text
+    concern = new.concern or said.safe
     if old.concern and said.adds:
         concern = f"{old.concern}; {concern}"
     need = replace(new, concern=concern[:400], triage=new.triage or old.triage)

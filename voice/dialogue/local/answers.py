@@ -153,7 +153,7 @@ def _need(turn: Turn, said: Understanding) -> Answered:
     if len(said.text.split()) < 3 and not turn.talk.tries:
         return None
     if turn.talk.tries and "DIAG-N" in turn.knowledge.services:
-        return turn.at(need=Need(op_codes=("DIAG-N",), concern=said.text[:400]), asked="")
+        return turn.at(need=Need(op_codes=("DIAG-N",), concern=said.safe[:400]), asked="")
     return None
 
 
@@ -316,7 +316,7 @@ def _consent(turn: Turn, said: Understanding) -> Answered:
 
 
 def _birth_date(turn: Turn, said: Understanding) -> Answered:
-    day = heard.parse_birth_date(said.text, turn.now.date())
+    day = heard.parse_dob(said.text, turn.today)
     if day is None:
         return turn.at(asked="") if said.no or said.unsure or turn.talk.tries or _refuses(said) else None
     return use(
@@ -371,11 +371,11 @@ def _move_or_cancel(turn: Turn, said: Understanding) -> Answered:
 
 # ---- inquiry ------------------------------------------------------------------------------
 def _topic(turn: Turn, said: Understanding) -> Answered:
-    return turn.at(topic=said.text[:400], asked="") if len(said.text) > 2 else None
+    return turn.at(topic=said.safe[:400], asked="") if len(said.text) > 2 else None
 
 
 def _message(turn: Turn, said: Understanding) -> Answered:
-    return turn.at(message=said.text[:400], asked="") if len(said.text) > 1 else None
+    return turn.at(message=said.safe[:400], asked="") if len(said.text) > 1 else None
 
 
 def _message_number(turn: Turn, said: Understanding) -> Answered:
@@ -390,7 +390,7 @@ def _route(turn: Turn, said: Understanding) -> Answered:
     wants_it = said.goals and not said.no
     if booking and wants_it and "person" not in said.text.lower():
         return turn.at(goal="", asked="")
-    return turn.at(topic=said.text[:80] or "other", asked="")
+    return turn.at(topic=said.safe[:80] or "other", asked="")
 
 
 # ---- outbound -------------------------------------------------------------------------------
@@ -419,7 +419,7 @@ def _attend(turn: Turn, said: Understanding) -> Answered:
         goal = "cancel" if "cancel" in said.text.lower() else "move"
         return turn.at(goal=goal if moves else "change", asked="", known=True)
     if said.yes or _leans_yes(said) or "be there" in said.text.lower() or "i will" in said.text.lower():
-        return turn.at(goal="confirm_dialled", asked="")
+        return _call_again(turn) if turn.context.proposal else None
     return None
 
 
@@ -429,7 +429,7 @@ def _score(turn: Turn, said: Understanding) -> Answered:
 
 
 def _remark(turn: Turn, said: Understanding) -> Answered:
-    return turn.at(message="" if said.no and len(said.text) < 12 else said.text[:1000], asked="")
+    return turn.at(message="" if said.no and len(said.text) < 12 else said.safe[:1000], asked="")
 
 
 READERS: dict[str, Reader] = {

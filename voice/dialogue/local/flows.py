@@ -74,7 +74,6 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "person": (inquire.which_person, inquire.connect),
     "more": (inquire.anything_else,),
     "remind": (outbound.right_party, outbound.light_check, outbound.remind),
-    "confirm_dialled": (change.confirm_visit,),
     "follow_up": (
         outbound.right_party,
         outbound.how_was_it,

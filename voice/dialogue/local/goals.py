@@ -50,7 +50,7 @@ def _instead_of_cancel(said: Understanding) -> bool:
 
 
 def _begin(turn: Turn, said: Understanding, goal: str, queue: tuple[str, ...]) -> Turn:
-    topic = said.text if goal in ("info", "message") else turn.talk.topic
+    topic = said.safe if goal in ("info", "message") else turn.talk.topic
     vague = goal == "move" and _cannot_come(said) and said.wish.empty
     return turn.at(
         goal="change" if vague else goal,

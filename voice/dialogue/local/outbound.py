@@ -41,11 +41,8 @@ def remind(turn: Turn) -> Plan | None:
         return use(turn.at(goal="leave"), "end_call", outcome="done").after(
             "That visit has changed in the meantime, so there's nothing to do. Thank you."
         )
-    if not once(turn, "reminded"):
-        return ask(turn, "attend")
-    when = spoken.say_when(turn.local(visit.start), turn.today)
-    turn = noted(turn.at(visit=visit.handle), "reminded")
-    return ask(turn, "attend", before=f"You're booked {when} for the {visit.car_label}.")
+    turn = turn.at(visit=visit.handle, asked="attend")
+    return use(turn, "confirm_appointment", visit=visit.handle)
 
 
 def how_was_it(turn: Turn) -> Plan | None:

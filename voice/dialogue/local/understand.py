@@ -6,12 +6,14 @@ is decided in `absorb`. `text` is what was recognised and is never stored.
 """
 
 import re
+from typing import Any
 from dataclasses import dataclass
 from datetime import datetime
 
 from voice.dialogue import heard
 from voice.dialogue.agreement import Answer, judge
-from voice.dialogue.intent import Intent, classify
+from voice.dialogue.intent import Intent
+from voice.dialogue.redact import redact
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.local.wishes import wish_of
 from voice.dialogue.state import Need, SpokenCar, Wish
@@ -19,11 +21,17 @@ from voice.dialogue.state import Need, SpokenCar, Wish
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """One caller turn. `choice`: 1 or 2 (first, second), -1 the last; 0 none was made."""
+    """One caller turn. `choice`: 1 or 2 (first, second), 0 where none was made.
+
+    `text` is raw and for code alone; `safe` is the same without private values.
+    """
 
     text: str
+    safe: str = ""
     answer: Answer = Answer.UNCLEAR
-    intents: tuple[Intent, ...] = ()
+    intent: Intent | None = None
+    sure: float = 0.0
+    also: tuple[Intent, ...] = ()
     goals: tuple[str, ...] = ()
     need: Need = Need()
     car: SpokenCar = SpokenCar()
@@ -173,8 +181,9 @@ def understand(text: str, knowledge: Knowledge, now: datetime) -> Understanding:
     plain = text.replace("’", "'")
     return Understanding(
         text=text,
+        safe=redact(text),
         answer=judge(plain),
-        intents=classify(plain),
+        **_intents(plain),
         goals=goals_in(plain),
         need=knowledge.match_need(plain),
         car=knowledge.match_car(plain),
@@ -191,6 +200,15 @@ def understand(text: str, knowledge: Knowledge, now: datetime) -> Understanding:
         back=bool(_BACK.search(plain)),
         question=bool(_QUESTION.search(plain)),
     )
+
+
+def _intents(text: str) -> dict[str, Any]:
+    try:
+        from voice.dialogue.intent import classify
+    except ImportError:
+        return {}
+    heard_intent = classify(text)
+    return {"intent": heard_intent.intent, "sure": heard_intent.confidence, "also": heard_intent.also}
 
 
 def goals_in(text: str) -> tuple[str, ...]:

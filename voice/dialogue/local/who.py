@@ -110,7 +110,7 @@ def _capture_name(turn: Turn, said: Understanding) -> Plan | None:
 
 
 def _dob(text: str, now: datetime) -> str:
-    day = heard.parse_birth_date(text, now.date())
+    day = heard.parse_dob(text, now.date())
     return day.isoformat() if day else ""
 
 
@@ -120,7 +120,8 @@ def _dob_marked(text: str, now: datetime) -> str:
 
 
 def _vin(text: str, now: datetime) -> str:
-    return heard.parse_vin_tail(text) or ""
+    tail = heard.parse_vin_tail(text) or ""
+    return tail[-6:]
 
 
 def _vin_marked(text: str, now: datetime) -> str:
@@ -128,7 +129,7 @@ def _vin_marked(text: str, now: datetime) -> str:
 
 
 def _address(text: str, now: datetime) -> str:
-    found = heard.parse_address(text)
+    found = heard.parse_street_number_and_zip(text)
     return f"{found.street_number} {found.zip_code}" if found else ""
 
 
@@ -146,8 +147,8 @@ def _zip(text: str, now: datetime) -> str:
 
 
 def _birthday(text: str, now: datetime) -> str:
-    day = heard.parse_month_day(text)
-    return f"{day[0]:02d}-{day[1]:02d}" if day else ""
+    found = heard.parse_date(text, now.date())
+    return f"{found.first:%m-%d}" if found and found.day else ""
 
 
 _READERS: dict[str, Callable[[str, datetime], str]] = {

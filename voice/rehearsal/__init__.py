@@ -1,0 +1,1 @@
+"""Simulated callers who talk to the agent, and what becomes of it."""

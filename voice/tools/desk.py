@@ -1,0 +1,137 @@
+"""What goes to people: messages, the waiting list, hand-overs, feedback; and the goodbye.
+
+Rules: a callback is promised only with a due time that the task carries. A hand-over
+goes to the shop's own lines, never to a number out of anybody's mouth; where nobody
+is at the desk it becomes a callback. What is written down is redacted.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from calls import callbacks, log
+
+from voice.context import Receipt
+from voice.dialogue.redact import redact
+from voice.tools import sentences
+from voice.tools.arguments import EndCall, HandOver, JoinWaitlist, RecordFeedback, TakeMessage
+from voice.tools.due import callback_due, is_open
+from voice.tools.frame import Frame
+from voice.tools.outcome import ToolOutcome, done, refused
+
+CALLBACK_MIN = {"status": 30, "concern": 120, "complaint": 120}
+"""Minutes of opening time until a person calls back; anything else: two hours."""
+USUAL_MIN = 120
+_URGENT = frozenset({"complaint", "concern"})
+_HANDOVER_SAYS = {
+    "safety": "I'm connecting you with an advisor who can arrange a tow.",
+    "language": "Le comunico con un asesor que habla español. Un momento, por favor.",
+}
+_CONNECTING = "I'm connecting you with an advisor now. One moment, please."
+
+
+def take_message(frame: Frame, wanted: TakeMessage) -> ToolOutcome:
+    """A callback task with a due time that is told."""
+    if not frame.context.contact_number:
+        return refused(frame.context, "number_missing")
+    urgent = wanted.urgent or wanted.reason in _URGENT
+    due = callback_due(frame.now, CALLBACK_MIN.get(wanted.reason, USUAL_MIN), frame.knowledge)
+    _owe(frame, wanted.reason, due, redact(wanted.message), urgent=urgent)
+    say = sentences.callback(due=frame.local(due), today=frame.today)
+    frame = _noted(frame, "message_taken").add_receipt(Receipt("callback", due))
+    return done(frame.context, say=say, done=True)
+
+
+def _owe(frame: Frame, reason: str, due: datetime, note: str, *, urgent: bool) -> None:
+    callbacks.create_callback(
+        call_id=frame.context.call_id,
+        number=frame.context.contact_number,
+        reason=reason,
+        priority="high" if urgent else "normal",
+        due_at=due,
+        note=note,
+        now=frame.now,
+        customer_id=frame.context.customer_id,
+    )
+
+
+def _noted(frame: Frame, outcome: str) -> Frame:
+    """The outcome, unless a better one stands already."""
+    return frame if frame.context.outcome else frame.with_context(outcome=outcome)
+
+
+def join_waitlist(frame: Frame, wanted: JoinWaitlist) -> ToolOutcome:
+    """To be told of an earlier opening."""
+    context = frame.context
+    if not context.contact_number:
+        return refused(context, "number_missing")
+    from scheduling import waitlist
+
+    car = context.car(wanted.car) if wanted.car else None
+    waitlist.join(
+        number=context.contact_number,
+        customer_id=context.customer_id,
+        vehicle_id=car.vehicle_id if car else None,
+        op_codes=tuple(wanted.services),
+        first_day=date.fromisoformat(wanted.first_day) if wanted.first_day else None,
+        last_day=date.fromisoformat(wanted.last_day) if wanted.last_day else None,
+        call_sid=context.call_sid,
+        now=frame.now,
+    )
+    say = "You're on the waiting list. Somebody will call you when a time opens up."
+    return done(_noted(frame, "waitlisted").context, say=say, done=True)
+
+
+def hand_over(frame: Frame, wanted: HandOver) -> ToolOutcome:
+    """Announce and connect; outside the desk's hours a callback at the next opening."""
+    frame = frame.with_context(handover_reason=wanted.reason)
+    if not is_open(frame.now, frame.knowledge):
+        return _call_back_instead(frame, wanted)
+    log.update_call(call_id=frame.context.call_id, transfer_reason=wanted.reason)
+    frame = frame.with_context(outcome="handed_over")
+    say = _HANDOVER_SAYS.get(wanted.reason, _CONNECTING)
+    return done(frame.context, say=say, then="hand_over", done=True)
+
+
+def _call_back_instead(frame: Frame, wanted: HandOver) -> ToolOutcome:
+    if not frame.context.contact_number:
+        frame = _noted(frame, "no_advisor")
+        say = "Nobody is at the desk right now. Please call again when we're open."
+        return done(frame.context, say=say, done=True)
+    due = callback_due(frame.now, 30, frame.knowledge)
+    _owe(frame, f"hand_over_{wanted.reason}", due, "", urgent=wanted.reason in ("safety", "angry"))
+    frame = _noted(frame, "callback_promised").add_receipt(Receipt("callback", due))
+    when = sentences.when(frame.local(due), frame.today)
+    say = f"Nobody is at the desk right now, so an advisor will call you back by {when}."
+    return done(frame.context, say=say, done=True)
+
+
+def end_call(frame: Frame, wanted: EndCall) -> ToolOutcome:
+    """Goodbye. What was half begun is given up."""
+    says = {
+        "wrong_number": "This is Bart's Automotive service. Sorry for the mix-up. Goodbye.",
+        "abusive": "I'm ending the call now. Goodbye.",
+    }
+    say = says.get(wanted.outcome, f"Thanks for calling {frame.knowledge.shop_name}. Goodbye.")
+    if frame.context.direction == "outbound":
+        say = "Goodbye."
+    kept = wanted.outcome if wanted.outcome != "done" else "answered"
+    context = replace(_noted(frame, kept).context, proposal=None)
+    return done(context, say=say, then="hang_up", done=True)
+
+
+def record_feedback(frame: Frame, wanted: RecordFeedback) -> ToolOutcome:
+    """A score and the caller's own words; three or less is the manager's business today."""
+    comment = redact(wanted.comment)
+    score = wanted.score or 0
+    frame = frame.with_context(outcome=f"score_{score}")
+    log.update_call(call_id=frame.context.call_id, summary=f"Score {score}. {comment}".strip())
+    if score > 3:
+        return done(frame.context, done=True)
+    due = callback_due(frame.now, CALLBACK_MIN["complaint"], frame.knowledge)
+    _owe(frame, "complaint", due, f"Score {score}. {comment}", urgent=True)
+    when = sentences.when(frame.local(due), frame.today)
+    return done(
+        frame.add_receipt(Receipt("callback", due)).context,
+        say=f"Thank you. The service manager will call you by {when}.",
+        done=True,
+    )

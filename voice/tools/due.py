@@ -1,0 +1,40 @@
+"""When a promised callback is due: within the shop's hours, lunch included.
+
+Rules: pure. A promise made while the desk is open is due that many minutes of opening
+time later; one made while it is closed counts from the next opening.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from voice.dialogue.knowledge import Knowledge
+
+_LONGEST_CLOSURE_DAYS = 30
+
+
+def callback_due(now: datetime, minutes: int, shop: Knowledge) -> datetime:
+    """The aware UTC instant by which somebody calls back."""
+    local = now.astimezone(shop.zone)
+    left = timedelta(minutes=minutes)
+    for ahead in range(_LONGEST_CLOSURE_DAYS):
+        day = local.date() + timedelta(days=ahead)
+        hours = shop.hours.get(day.weekday())
+        if hours is None or any(first <= day <= last for first, last in shop.closed_days):
+            continue
+        opens, closes = _at(day, hours.opens, shop), _at(day, hours.closes, shop)
+        begins = max(opens, local) if ahead == 0 else opens
+        if begins + left <= closes:
+            return (begins + left).astimezone(now.tzinfo)
+        left -= max(timedelta(0), closes - begins)
+    return now + timedelta(days=1)
+
+
+def _at(day: date, at: time, shop: Knowledge) -> datetime:
+    return datetime.combine(day, at, tzinfo=shop.zone)
+
+
+def is_open(now: datetime, shop: Knowledge) -> bool:
+    """Whether somebody is at the service desk now; lunch counts as open."""
+    local = now.astimezone(shop.zone)
+    hours = shop.hours.get(local.weekday())
+    closed = any(first <= local.date() <= last for first, last in shop.closed_days)
+    return hours is not None and not closed and hours.opens <= local.time() < hours.closes

@@ -1,0 +1,81 @@
+"""Openings for a wish, given out by handle."""
+
+from dataclasses import replace
+from datetime import date, time
+
+from scheduling import visits as schedule
+from scheduling.openings import Opening
+from scheduling.openings import Wish as ScheduleWish
+
+from voice.context import Offer
+from voice.dialogue import spoken
+from voice.dialogue.local.wishes import wish_of
+from voice.dialogue.state import Wish
+from voice.tools.arguments import GetAvailableSlots
+from voice.tools.frame import Frame
+from voice.tools.outcome import ToolOutcome, done, refused
+
+
+def get_available_slots(frame: Frame, wanted: GetAvailableSlots) -> ToolOutcome:
+    """At most two openings, nearest to the wish first. What was offered before is void."""
+    codes = tuple(wanted.services)
+    if any(code not in frame.knowledge.services for code in codes):
+        return refused(frame.context, "unknown_service")
+    visit = frame.context.visit(wanted.visit) if wanted.visit else None
+    if wanted.visit and visit is None:
+        return refused(frame.context, "unknown_handle")
+    found = schedule.find_openings(
+        op_codes=codes,
+        wish=_wish(frame, wanted),
+        now=frame.now,
+        exclude_appointment_id=visit.appointment_id if visit else None,
+        own_call_sid=frame.context.call_sid,
+    )
+    frame = _offer(frame, codes, found)
+    return done(frame.context, openings=[_told(frame, offer) for offer in frame.context.offers])
+
+
+def _wish(frame: Frame, wanted: GetAvailableSlots) -> ScheduleWish:
+    local = frame.local(frame.now).replace(tzinfo=None)
+    said = wish_of(wanted.when, local) if wanted.when else Wish()
+    return ScheduleWish(
+        day=_day(wanted.first_day) or said.first_day,
+        last_day=_day(wanted.last_day) or said.last_day,
+        at=_time(wanted.at) or said.at,
+        after=_time(wanted.not_before) or said.not_before,
+        before=_time(wanted.not_after) or said.not_after,
+        weekdays=frozenset(wanted.weekdays or said.weekdays),
+        visit_type="waiter" if wanted.waiting else "drop_off",
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
+
+
+def _offer(frame: Frame, codes: tuple[str, ...], found: tuple[Opening, ...]) -> Frame:
+    handles, frame = frame.number_handles("op", len(found))
+    waited = all(frame.knowledge.services[code].waiter_ok for code in codes)
+    offers = tuple(
+        Offer(handle, codes, opening.start, opening.end, opening.visit_min, waited)
+        for handle, opening in zip(handles, found, strict=True)
+    )
+    talk = replace(frame.context.dialogue, searched=True, offer="")
+    return frame.with_context(offers=offers, proposal=None, dialogue=talk)
+
+
+def _told(frame: Frame, offer: Offer) -> dict[str, object]:
+    start = frame.local(offer.start)
+    return {
+        "opening": offer.handle,
+        "when": spoken.say_when(start, frame.today),
+        "date": start.date().isoformat(),
+        "weekday": f"{start:%A}",
+        "time": f"{start:%H:%M}",
+        "visit_minutes": offer.visit_min,
+        "can_wait": offer.waiter,
+    }

@@ -1,0 +1,121 @@
+"""The shop itself: its facts for the dialogue, its menu, its prices, what it says about itself.
+
+Rules: nothing personal in here. `load_knowledge` is shared by a process's calls and
+read anew every minute, so that a change in the admin is heard within one.
+"""
+
+import time as clock
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from crm import catalog
+from scheduling import concerns, knowledge, menu
+from scheduling.shop_facts import shop_facts
+
+from voice.dialogue.knowledge import DayHours, Knowledge, ServiceFact
+from voice.dialogue.state import Need, SpokenCar
+from voice.tools.arguments import QuotePrice, ServiceMenu, ShopInfo
+from voice.tools.frame import Frame
+from voice.tools.outcome import ToolOutcome, done, refused
+
+FRESH_S = 60.0
+_kept: dict[str, tuple[float, Knowledge]] = {}
+
+
+def load_knowledge(now: datetime) -> Knowledge:
+    """The shop's facts, at most a minute old. Reads the database: run it in a thread."""
+    kept = _kept.get("shop")
+    if kept is not None and clock.monotonic() - kept[0] < FRESH_S:
+        return kept[1]
+    fresh = read_knowledge(now)
+    _kept["shop"] = (clock.monotonic(), fresh)
+    return fresh
+
+
+def read_knowledge(now: datetime) -> Knowledge:
+    """The shop's facts as they are now."""
+    facts = shop_facts(now)
+    items = {item.op_code: item for item in menu.items()}
+    quotes = {code: menu.quote(code) for code in items}
+    return Knowledge(
+        shop_name=facts.name,
+        legal_name=facts.legal_name,
+        phone=facts.phone,
+        zone=facts.zone,
+        greet_by_name=facts.greet_by_name,
+        services={
+            code: ServiceFact(
+                code,
+                item.spoken_name,
+                quotes[code].kind,
+                quotes[code].cents,
+                item.visit_min,
+                item.waiter_ok,
+                quotes[code].note,
+            )
+            for code, item in items.items()
+        },
+        hours={
+            day: DayHours(hours.opens, hours.closes, hours.lunch_starts, hours.lunch_ends)
+            for day, hours in facts.hours.items()
+        },
+        closed_days=facts.closed_days,
+        match_need=_need_matcher(items.values()),
+        match_car=match_car,
+        makes=frozenset(make.name for make in catalog.makes()),
+    )
+
+
+def _need_matcher(items: Iterable[menu.MenuItem]) -> Callable[[str], Need]:
+    """Services for a caller's words, by this state of the menu; needs no database."""
+    matcher = concerns.Matcher((item.op_code, item.aliases) for item in items)
+    return lambda text: _need(matcher.match(text))
+
+
+def _need(match: concerns.ConcernMatch) -> Need:
+    triage = match.triage or ""
+    if match.certain:
+        return Need(op_codes=tuple(match.ops), concern="", triage=triage)
+    return Need(choices=tuple(match.ops)[:2], concern="", triage=triage)
+
+
+def match_car(text: str) -> SpokenCar:
+    """A car in a caller's words; only what the catalogue knows, or what stands after a make."""
+    match = catalog.resolve_vehicle(text)
+    return SpokenCar(match.year, match.make, match.model, unlisted=not match.listed)
+
+
+def service_menu(frame: Frame, wanted: ServiceMenu) -> ToolOutcome:
+    """The services a concern may need, with their codes."""
+    need = frame.knowledge.match_need(wanted.concern)
+    codes = need.op_codes or need.choices
+    return done(
+        frame.context,
+        certain=bool(need.op_codes),
+        triage=need.triage or None,
+        services=[
+            {"code": code, "name": frame.knowledge.services[code].spoken}
+            for code in codes
+            if code in frame.knowledge.services
+        ],
+    )
+
+
+def quote_price(frame: Frame, wanted: QuotePrice) -> ToolOutcome:
+    """A posted price with what may be said about it."""
+    quote = menu.quote(wanted.service)
+    return done(
+        frame.context,
+        service=quote.spoken_name,
+        kind=quote.kind,
+        cents=quote.cents,
+        note=quote.note,
+    )
+
+
+def shop_info(frame: Frame, wanted: ShopInfo) -> ToolOutcome:
+    """What the shop says about itself; no article, no answer."""
+    found = knowledge.answer(wanted.topic, now=frame.now)
+    if found is None:
+        return refused(frame.context, "no_answer")
+    return done(frame.context, topic=found.topic, spoken=found.spoken)
