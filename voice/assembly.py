@@ -2,22 +2,43 @@
 
 Rules: everything that knows Django, the shop or a vendor meets here, so that the
 session knows none of them. Database work runs in a pool of threads of its own, never
-on the event loop and never on Channels' shared thread. A record that can't be written
-is tried again once and then logged: a caller isn't cut off for it.
+on the event loop and never on Channels' shared thread.
 """
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import Error as DatabaseError
 from django.utils import timezone
+from django_redis import get_redis_connection
+
+from calls import live, stream_token, telephony
+from calls import log as call_log
+from calls.errors import StreamTokenRefused, TelephonyError
+from crm.lookup import find_customers
+from scheduling.holds import release_holds
+from voice import choices, media, records, store, tools
+from voice.clips import ClipStore
+from voice.context import CallContext, open_context
+from voice.core import events as ev
+from voice.core.conversation import Conversation
+from voice.core.history import AgentTurn, CallerTurn, Item
+from voice.core.timing import Phrases, TurnSettings
+from voice.dialogue.knowledge import Knowledge
+from voice.dialogue.redact import redact
+from voice.dialogue.responder import Responder
+from voice.dialogue.spoken_text import speakable
+from voice.gate import Level
+from voice.metrics import CALLS, LIVE_CALLS
+from voice.session import CallSession, Parts, Phone, ToolAnswer
+from voice.tools.shop import load_knowledge
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +47,8 @@ R = TypeVar("R")
 
 DATABASE_THREADS = max(2, settings.DATABASE_POOL - 2)
 _THREADS = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="call-db")
+_FORGED = frozenset({"failed", "C"})
+_PROVED = frozenset({Level.VERIFIED, Level.STEPPED_UP})
 
 
 async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -33,3 +56,277 @@ async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     hop = database_sync_to_async(work, thread_sensitive=False, executor=_THREADS)
     result: R = await hop(*args, **kwargs)
     return result
+
+
+class StreamRefused(Exception):
+    """This stream may not become a call; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What is known of a call when its stream has been let in."""
+
+    context: CallContext
+    knowledge: Knowledge
+    resumed: store.LiveSession | None
+
+
+# ---- letting a stream in ---------------------------------------------------------
+def _admit(start: media.Start, now: datetime) -> Admitted:
+    """Use up the stream's token and find its call. Raises StreamRefused."""
+    try:
+        stream_token.redeem(start.parameters.get("token", ""), start.call_sid, now)
+    except StreamTokenRefused as refusal:
+        raise StreamRefused(refusal.code) from refusal
+    call = call_log.find_call(start.call_sid)
+    if call is None or call.is_over:
+        raise StreamRefused("no_such_call")
+    call_log.update_call(call_id=call.pk, stream_sid=start.stream_sid)
+    context = _introduce(
+        open_context(
+            call_sid=call.sid,
+            call_id=call.pk,
+            direction=call.direction,
+            purpose=call.purpose,
+            caller_number=call.caller_number if call.caller_number.startswith("+") else None,
+            attestation=call.attestation,
+        ),
+        call.context,
+    )
+    return Admitted(context, load_knowledge(now), _find_session(call.sid))
+
+
+def _introduce(context: CallContext, facts: dict[str, object]) -> CallContext:
+    """Who it may be. Nothing follows from it before they have proved it."""
+    known = {name: facts[name] for name in _OUTBOUND_FACTS if name in facts}
+    context = replace(context, **known)  # type: ignore[arg-type]
+    if context.caller_number is None:
+        return context
+    cards = find_customers(context.caller_number)
+    sure = len(cards) == 1 and context.attestation not in _FORGED
+    return replace(
+        context,
+        candidate_ids=tuple(card.customer_id for card in cards),
+        greet_name=cards[0].first_name if sure else "",
+    )
+
+
+_OUTBOUND_FACTS = ("party_name", "dialled_appointment_id", "dialled_version", "outbound_id")
+
+
+def _find_session(call_sid: str) -> store.LiveSession | None:
+    """The session that another process left behind, if it was left in mid-call."""
+    raw = get_redis_connection("default").get(store.key(call_sid))
+    if raw is None:
+        return None
+    try:
+        found = store.unpack(raw)
+        CallContext.from_json(found.context)
+    except (ValueError, KeyError, TypeError):
+        log.warning("session_unreadable")
+        return None
+    return found if found.history else None
+
+
+# ---- one live call ---------------------------------------------------------------
+class LiveCall:
+    """A call with all its parts."""
+
+    def __init__(self, admitted: Admitted, phone: Phone) -> None:
+        context = admitted.context
+        self._call_sid, self._call_id = context.call_sid, context.call_id
+        self._began = asyncio.get_running_loop().time()
+        self._turns = 0
+        self._mind = Responder(context, admitted.knowledge, clock=timezone.now)
+        self._core = Conversation(redact=redact, settings=_turn_settings())
+        started_by = self._resume(admitted.resumed) if admitted.resumed else None
+        self.session = CallSession(
+            Parts(
+                conversation=self._core,
+                mind=self._mind,
+                ear=choices.make_ear(),
+                voice=choices.make_voice(),
+                phone=phone,
+                use_tool=self._use_tool,
+                record=self._record,
+                close=self._close,
+                clips=clips(),
+                speakable=speakable,
+            ),
+            started_by=started_by,
+        )
+
+    def _resume(self, left: store.LiveSession) -> ev.CallStarted:
+        """Go on where another process was cut off."""
+        for item in left.history:
+            self._core.history.place(item)
+            self._turns += isinstance(item, CallerTurn | AgentTurn)
+        self._mind.context = CallContext.from_json(left.context)
+        log.info("call_resumed", extra={"turns": self._turns})
+        return ev.CallStarted(
+            f"Sorry, we were cut off for a moment. {_last_question(left.history)}"
+        )
+
+    async def run(self) -> None:
+        """The call, and its last entries whatever happens to it."""
+        LIVE_CALLS.inc()
+        listener = asyncio.create_task(self._listen_for_news())
+        try:
+            await self.session.run()
+        finally:
+            listener.cancel()
+            LIVE_CALLS.dec()
+            await self._finish()
+
+    async def abandon(self, reason: str) -> None:
+        """The caller hung up before the first word."""
+        await in_thread(
+            call_log.finish_call,
+            call_id=self._call_id, end_reason=reason, outcome="abandoned", now=timezone.now(),
+        )  # fmt: skip
+
+    async def _listen_for_news(self) -> None:
+        async for news in live.news(self._call_sid):
+            if news.kind == "hang_up":
+                self.session.hang_up(news.value or "carrier")
+
+    async def _use_tool(self, name: str, arguments: str, history: tuple[Item, ...]) -> ToolAnswer:
+        outcome = await in_thread(
+            tools.run, self._mind.context, name, arguments, history, timezone.now()
+        )
+        self._mind.context = outcome.context
+        return ToolAnswer(outcome.result_json, outcome.say, outcome.then, outcome.expects)
+
+    # ---- records -----------------------------------------------------------------
+    async def _record(self, item: Item, history: tuple[Item, ...]) -> None:
+        records.observe_turn(item)
+        turn = None
+        if isinstance(item, CallerTurn | AgentTurn):
+            self._turns += 1
+            turn = records.Numbered(self._turns, item)
+        await in_thread(self._write, turn, self._packed(history))
+
+    def _packed(self, history: tuple[Item, ...]) -> bytes:
+        elapsed_ms = int((asyncio.get_running_loop().time() - self._began) * 1000)
+        context = self._mind.context.to_json()
+        return store.pack(store.LiveSession(history, context, self._core.floor.value, elapsed_ms))
+
+    def _write(self, turn: records.Numbered | None, packed: bytes) -> None:
+        if turn is not None:
+            records.twice(partial(records.write_turn, self._call_id, turn))
+        records.save_session(self._call_sid, packed)
+
+    # ---- the end -----------------------------------------------------------------
+    async def _close(self, how: str) -> None:
+        """Hang up or hand over by telephone; the socket's end does the rest if that fails."""
+        context = self._mind.context
+        act = partial(telephony.hang_up, self._call_sid)
+        if how == "hand_over":
+            act = partial(
+                telephony.hand_over,
+                self._call_sid,
+                _brief(context),
+                language=context.language,
+                reason=context.handover_reason or "trouble",
+            )
+        try:
+            await in_thread(act)
+        except TelephonyError as failure:
+            log.warning("telephony_failed", extra={"code": failure.code, "how": how})
+
+    async def _finish(self) -> None:
+        await in_thread(self._write_end, timezone.now())
+
+    def _write_end(self, now: datetime) -> None:
+        context, session = self._mind.context, self.session
+        reason = _END_REASONS.get(session.closed_how or "", session.gone_reason or "broke")
+        CALLS.labels(reason).inc()
+        records.twice(
+            partial(
+                records.finish,
+                call_id=self._call_id,
+                end_reason=reason,
+                outcome=context.outcome or "abandoned",
+                history=self._core.history.items,
+                usage=session.usage,
+                facts=_facts(context),
+                now=now,
+            )
+        )
+        release_holds(call_sid=self._call_sid)
+
+
+def _brief(context: CallContext) -> str:
+    """What the advisor hears before taking the call: who, how sure we are of it, what they want."""
+    who = context.first_name or context.greet_name or "A caller"
+    proved = "verified" if context.level in _PROVED else "not verified"
+    want = context.flow.value.replace("_", " ")
+    mood = f" They sound {context.mood}." if context.mood else ""
+    return f"{who}, {proved}, about: {want}.{mood}"
+
+
+_END_REASONS = {"hang_up": "agent_hung_up", "hand_over": "handed_over"}
+
+
+def _facts(context: CallContext) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "flow": context.flow.value,
+        "verification_level": context.level.value,
+        "customer_id": context.customer_id,
+    }
+    references = [receipt.reference for receipt in context.receipts if receipt.reference]
+    if references:
+        facts["appointment_ref"] = references[-1]
+    return facts
+
+
+def _last_question(history: tuple[Item, ...]) -> str:
+    """What the agent had said last, to take the thread up again."""
+    said = [item.text for item in history if isinstance(item, AgentTurn)]
+    return said[-1] if said else "How can I help?"
+
+
+def _turn_settings() -> TurnSettings:
+    return TurnSettings(phrases=Phrases(fillers=tools.FILLERS))
+
+
+# ---- what all calls of a process share ---------------------------------------------
+_clips: ClipStore | None = None
+
+
+def clips() -> ClipStore:
+    """The clips of the configured voice."""
+    global _clips
+    if _clips is None:
+        folder = settings.AUTOSHOP_HOME / "clips"
+        _clips = ClipStore(folder, choices.voice_name(), common_sentences())
+    return _clips
+
+
+def common_sentences() -> tuple[str, ...]:
+    """What is said in every call, in the pieces in which it is spoken."""
+    phrases = Phrases()
+    fillers = [line for lines in tools.FILLERS.values() for line in lines if line]
+    return (
+        phrases.still_there, phrases.hold_on, phrases.idle_goodbye, phrases.say_again,
+        phrases.one_moment, phrases.trouble, phrases.cannot_hear, *fillers,
+    )  # fmt: skip
+
+
+async def open_call(start: media.Start, phone: Phone) -> LiveCall:
+    """Let a stream in and put its call together. Raises StreamRefused."""
+    return LiveCall(await in_thread(_admit, start, timezone.now()), phone)
+
+
+async def rescue(call_sid: str) -> None:
+    """A bug broke the call: get the caller to a person. Never raises."""
+    try:
+        await in_thread(
+            telephony.hand_over, call_sid, "The call broke off on our side.", reason="broke"
+        )
+    except TelephonyError as failure:
+        log.warning("telephony_failed", extra={"code": failure.code, "how": "rescue"})

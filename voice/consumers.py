@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from calls.signature import stream_is_signed
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from calls.signature import stream_is_signed
 from voice import assembly, media, phone_pass
 from voice.core import events as ev
 from voice.metrics import BAD_FRAMES
@@ -65,7 +65,7 @@ class StreamPhone:
                 await self._send(self._queue.popleft())
 
 
-class MediaStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class MediaStreamConsumer(AsyncWebsocketConsumer):
     """One call's media stream."""
 
     channel_layer_alias = None

@@ -105,7 +105,6 @@ class Parts:
     close: Callable[[str], Awaitable[None]]
     clips: Clips
     speakable: Callable[[str], str]
-    observe: Callable[[str, float], None]
 
 
 class CallSession:
@@ -129,6 +128,7 @@ class CallSession:
         self._over = asyncio.Event()
         self._bug: BaseException | None = None
         self.closed_how: str | None = None
+        self.gone_reason: str | None = None
         self.usage = Usage()
 
     # ---- what reaches the core ------------------------------------------------
@@ -165,7 +165,7 @@ class CallSession:
         self._over.set()
 
     # ---- what the core wants ----------------------------------------------------
-    def _perform(self, effect: do.Effect) -> None:  # noqa: C901, PLR0912 - one arm per effect
+    def _perform(self, effect: do.Effect) -> None:  # noqa: C901 - one arm per effect
         parts = self._parts
         match effect:
             case do.PlayAudio(audio=audio):
@@ -325,6 +325,7 @@ class CallSession:
 
     def hang_up(self, reason: str) -> None:
         """The caller is gone: stop, closed socket, or the carrier said so."""
+        self.gone_reason = self.gone_reason or reason
         self.post(ev.CallEnded(reason))
         self._over.set()
 

@@ -159,7 +159,7 @@ class World:
             conversation=Conversation(redact=lambda text, _: text),
             mind=self.mind, ear=self.ear, voice=self.voice, phone=self.phone,
             use_tool=self.use_tool, record=self.record, close=self.close, clips=NoClips(),
-            speakable=str.strip, observe=lambda name, value: None,
+            speakable=str.strip,
         )  # fmt: skip
         session = CallSession(parts)
         self.phone.session = session
