@@ -134,6 +134,21 @@ def forget_now(*phones: str) -> None:
         log.warning("customer_cache_forget_failed", extra={"count": len(phones)})
 
 
+def forget_everything() -> None:
+    """Drop every number: for those who load or wipe data in bulk. Never raises."""
+    try:
+        found: list[str] = []
+        for name in _client().scan_iter(match=key("*"), count=1000):
+            found.append(name.decode().removeprefix("customer:"))
+            if len(found) == 500:
+                forget_now(*found)
+                found = []
+        if found:
+            forget_now(*found)
+    except redis.RedisError:
+        log.warning("customer_cache_forget_failed")
+
+
 def hit_rate() -> float:
     """Hits among the reads that this process has made, 0.0 to 1.0."""
     hits, misses, errors = (_count(result) for result in ("hit", "miss", "error"))
