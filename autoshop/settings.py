@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from autoshop import embedded, logs
+from celery.schedules import crontab
+
 from autoshop.env import (
     BadSetting,
     env,
@@ -198,8 +200,30 @@ CELERY_RESULT_BACKEND = CELERY_BROKER_URL
 CELERY_TIMEZONE = SHOP_TIMEZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_TIME_LIMIT = 120
+CELERY_IMPORTS = ("scheduling.tasks_outbound",)
 CELERY_BEAT_SCHEDULE = {
     "pulse": {"task": "autoshop.tasks.beat_heart", "schedule": 15, "options": {"expires": 30}},
+    # Reminders at nine shop time; the sweeps after it are the retries.
+    "reminders": {
+        "task": "scheduling.tasks_outbound.call_due_reminders",
+        "schedule": crontab(hour="9", minute="0"),
+        "options": {"expires": 3600},
+    },
+    "follow-ups": {
+        "task": "scheduling.tasks_outbound.call_due_follow_ups",
+        "schedule": crontab(hour="10-17", minute="30"),
+        "options": {"expires": 1800},
+    },
+    "outbound": {
+        "task": "scheduling.tasks_outbound.place_outbound_calls",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
+    "settle-calls": {
+        "task": "scheduling.tasks_outbound.settle_calls",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
@@ -230,6 +254,8 @@ TWILIO_PHONE_NUMBER = env("TWILIO_PHONE_NUMBER")
 TWILIO_API_BASE_URL = env_url("TWILIO_API_BASE_URL", "https://api.twilio.com", ("http", "https"))
 YOUR_TEST_NUMBER = env("YOUR_TEST_NUMBER")
 OUTBOUND_LIVE_CALLS = env_bool("OUTBOUND_LIVE_CALLS", False)
+OUTBOUND_GAP_MS = env_int("OUTBOUND_GAP_MS", 2000, low=0, high=600_000)
+OUTBOUND_MAX_CALLS = env_int("OUTBOUND_MAX_CALLS", 10, low=1, high=1000)
 
 _SPEECH = "deepgram" if DEEPGRAM_API_KEY else "local"
 STT_PROVIDER = env_choice("STT_PROVIDER", _SPEECH, ("deepgram", "flux", "local"))
