@@ -1,0 +1,159 @@
+"""A caller's ear in this process: Silero tells when somebody speaks, Moonshine what.
+
+Rules: voice activity is followed on the event loop (0.1 ms for 32 ms of audio), words
+are recognised in the pool; only one interim of a call is on its way at a time, and none
+that a final has overtaken is reported. Nothing can be lost here, so nothing is retried.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator
+
+from voice.core import events
+from voice.core.history import Expectation
+from voice.providers.base import HearingEvent
+from voice.providers.local.lexicon import put_right
+from voice.providers.local.moonshine import Recognised, recogniser
+from voice.providers.local.pool import HEARING
+from voice.providers.local.segments import Began, Decision, Ended, Grew, Segmenter
+from voice.providers.local.silero import VoiceActivity, session
+from voice.providers.local.sound import Floats, up_to_16k
+
+log = logging.getLogger(__name__)
+
+INTERIM_MS = 400
+MOST_WAITING = 500
+"""Frames (10 s) that may wait to be looked at; the oldest are dropped beyond."""
+SURE_ENOUGH = 0.25
+"""Below this the words were made up out of noise."""
+
+
+class LocalSpeechToText:
+    """One caller's ear."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
+        self._wake = asyncio.Event()
+        self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
+        self._finals: asyncio.Queue[tuple[Floats, bool]] = asyncio.Queue()
+        self._expects = Expectation.OPEN
+        self._finalize_owed = False
+        self._generation = 0
+        """Which segment this is: an interim of an earlier one is not reported."""
+        self._interim_at_ms = INTERIM_MS
+        self._interim: asyncio.Task[None] | None = None
+        self._interim_said = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def connect(self) -> None:
+        """Load the models, if this process has not yet. Raises ProviderError."""
+        await HEARING.run(recogniser)
+        await HEARING.run(session)
+        self._segmenter = Segmenter(VoiceActivity())
+        for work in (self._follow(), self._recognise_finals()):
+            task = asyncio.create_task(work)
+            task.add_done_callback(self._report_bug)
+            self._tasks.append(task)
+
+    def send(self, audio: bytes) -> None:
+        """Take a frame."""
+        self._waiting.append(audio)
+        self._wake.set()
+
+    def expect(self, expects: Expectation) -> None:
+        """What kind of answer comes next: how long a gap may be in it, and how it is read."""
+        self._expects = expects
+
+    def finalize(self) -> None:
+        """Ask for the final words now."""
+        self._finalize_owed = True
+        self._wake.set()
+
+    async def events(self) -> AsyncIterator[HearingEvent]:
+        """What was heard, until closed."""
+        while (event := await self._out.get()) is not None:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+
+    async def close(self) -> None:
+        """Close for good. Never raises."""
+        tasks = [*self._tasks, *filter(None, [self._interim])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._out.put_nowait(None)
+
+    def _report_bug(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (bug := task.exception()):
+            self._out.put_nowait(bug)
+
+    # ---- when somebody speaks -------------------------------------------------------
+    async def _follow(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                self._segmenter.expects = self._expects
+                for decision in self._segmenter.feed(self._waiting.popleft()):
+                    self._act(decision)
+                await asyncio.sleep(0)  # audio that has piled up must not hold up other calls
+            self._finalize()
+
+    def _act(self, decision: Decision) -> None:
+        match decision:
+            case Began():
+                self._out.put_nowait(events.SpeechStarted())
+            case Grew(ms=ms):
+                self._maybe_interim(ms)
+            case Ended(audio=audio, cut=cut):
+                if not cut:
+                    self._out.put_nowait(events.SpeechStopped())
+                self._end_segment(audio, ends=not cut)
+
+    def _finalize(self) -> None:
+        if self._finalize_owed:
+            self._finalize_owed = False
+            if (audio := self._segmenter.cut()) is not None:
+                self._end_segment(audio, ends=False)
+
+    def _end_segment(self, audio: Floats, *, ends: bool) -> None:
+        self._generation += 1
+        self._interim_at_ms = INTERIM_MS
+        self._finals.put_nowait((audio, ends))
+
+    # ---- what they say --------------------------------------------------------------
+    def _maybe_interim(self, ms: int) -> None:
+        """Ask for interim words every 400 ms, unless the last ones are still awaited."""
+        on_its_way = self._interim is not None and not self._interim.done()
+        if ms < self._interim_at_ms or on_its_way or HEARING.is_busy:
+            return
+        self._interim_at_ms = ms + INTERIM_MS
+        words = self._recognise_interim(self._segmenter.audio(), self._generation)
+        self._interim = asyncio.create_task(words)
+        self._interim.add_done_callback(self._report_bug)
+
+    async def _recognise_interim(self, audio: Floats, generation: int) -> None:
+        heard = await HEARING.run(_recognise, audio, self._expects)
+        if generation == self._generation and heard.text:
+            self._interim_said = True
+            self._out.put_nowait(events.TranscriptHeard(heard.text, False, heard.confidence))
+
+    async def _recognise_finals(self) -> None:
+        while True:
+            audio, ends = await self._finals.get()
+            heard = await HEARING.run(_recognise, audio, self._expects)
+            if heard.text or self._interim_said:  # an empty final takes back the interim
+                self._interim_said = False
+                self._out.put_nowait(events.TranscriptHeard(heard.text, True, heard.confidence))
+            if ends:
+                self._out.put_nowait(events.UtteranceEnded("vad"))
+
+
+def _recognise(audio: Floats, expects: Expectation) -> Recognised:
+    """Words of a segment at 8 kHz; none where they were made up out of noise."""
+    heard = recogniser().transcribe(up_to_16k(audio))
+    if heard.confidence < SURE_ENOUGH:
+        return Recognised("", heard.confidence)
+    return Recognised(put_right(heard.text, expects), heard.confidence)
