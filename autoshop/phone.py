@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
@@ -30,6 +31,8 @@ from calls import log, stream_token
 from calls.models import Call, CallStatus, Direction
 from crm.models import Customer
 from voice import phone_pass, store
+from voice.providers.base import ProviderError
+from voice.providers.local_speech import LocalTextToSpeech
 
 SHOP_NUMBER = "+15555550100"
 LONGEST_WORDS = 400
@@ -171,6 +174,25 @@ def end(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     log.record_status(sid=call.sid, status=CallStatus.COMPLETED, sequence=1000, now=now)
     return HttpResponse(status=204)
+
+
+@require_POST
+async def say(request: HttpRequest) -> HttpResponseBase:
+    """A caller's typed `words`, spoken: raw mu-law, 8000 Hz, for the page to send down its line."""
+    if not await sync_to_async(may_use)(request):
+        return _refuse("not_allowed", 403)
+    words = " ".join(request.POST.get("words", "").split())[:LONGEST_WORDS]
+    if not words:
+        return _refuse("no_words")
+    voice = LocalTextToSpeech()
+    try:
+        await voice.connect()
+        audio = b"".join([piece async for piece in voice.speak(words, last=True)])
+    except ProviderError:
+        return _refuse("no_voice", 503)
+    finally:
+        await voice.close()
+    return HttpResponse(audio, content_type="audio/basic")
 
 
 # ---- watching it -------------------------------------------------------------------------

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from autoshop import embedded, logs
 from celery.schedules import crontab
 
+from autoshop import embedded, logs
 from autoshop.env import (
     BadSetting,
     env,

@@ -18,6 +18,7 @@ urlpatterns = [
     path("phone/start", phone.start),
     path("phone/after", phone.after),
     path("phone/end", phone.end),
+    path("phone/say", phone.say),
     path("phone/events", phone.events),
     path("", include("calls.urls")),
 ]
