@@ -40,4 +40,5 @@ def opened(context: CallContext) -> CallContext:
     if context.direction == "outbound":
         goal = "follow_up" if context.purpose == "follow_up" else "remind"
         return replace(context, dialogue=replace(talk, goal=goal, asked="party"))
-    return replace(context, dialogue=replace(talk, asked="goal"))
+    known = True if context.candidate_ids else talk.known
+    return replace(context, dialogue=replace(talk, asked="goal", known=known))

@@ -21,42 +21,75 @@ from voice.gate import Level
 
 _EMERGENCY = re.compile(
     r"\b(call (an ambulance|911|nine one one)|heart attack|(someone|somebody|i'?m|i am|he'?s|she'?s) "
-    r"(is )?(hurt|bleeding|injured|unconscious|trapped)|car is on fire|there'?s a fire)\b", re.I)
+    r"(is )?(hurt|bleeding|injured|unconscious|trapped)|car is on fire|there'?s a fire)\b",
+    re.I,
+)
 _OPT_OUT = re.compile(
     r"\b(stop|quit|don'?t|do not|never|no more)\b.{0,20}\b(call(ing|s)?|text(ing|s)?|contact(ing)?|ring(ing)?|robo ?calls?)\b"
     r"(?!.{0,12}\b(back|later|tomorrow|until|before|after)\b)"
     r"|\b(take|remove|get)\b.{0,15}\b(me|us|my number|this number)\b.{0,12}\b(off|from)\b"
-    r"|\bunsubscribe\b|\bopt(ing)?[- ]?out\b|\bdo not call( list)?\b|\brevoke\b.{0,20}\bconsent\b|\bno automated calls\b", re.I)
+    r"|\bunsubscribe\b|\bopt(ing)?[- ]?out\b|\bdo not call( list)?\b|\brevoke\b.{0,20}\bconsent\b|\bno automated calls\b",
+    re.I,
+)
 _PERSON = re.compile(
     r"\b(speak|talk|connect|transfer|put|get|give)\b.{0,24}\b(a |an |some ?|real |live |actual |the )*"
     r"(person|human|representative|rep|agent|advisor|adviser|somebody|someone|operator|manager|receptionist|people)\b"
     r"|\b(real|live|actual) (person|human)\b|^\W*(operator|representative|human|agent|advisor)\W*$|\bhuman being\b"
-    r"|\bnot (talking|speaking) to a (machine|robot|computer|bot)\b", re.I)
+    r"|\bnot (talking|speaking) to a (machine|robot|computer|bot)\b",
+    re.I,
+)
 _ANGRY = re.compile(
     r"\b(ridiculous|unacceptable|furious|pissed|sick of|fed up|worst|terrible service|lawyer|sue|bullshit|damn|hell with"
-    r"|stupid|idiots?|useless|screw|f\W?ck\w*|sh\W?t|crap|this is a joke|outrag\w*|scam)\b", re.I)
+    r"|stupid|idiots?|useless|screw|f\W?ck\w*|sh\W?t|crap|this is a joke|outrag\w*|scam)\b",
+    re.I,
+)
 _THREAT = re.compile(r"\b(kill|shoot|bomb|burn (it|you|the place) down|hurt you)\b", re.I)
 _WHO = re.compile(
     r"\b(are you|is this|am i (talking|speaking) to|you'?re)\b.{0,16}\b(real|human|robot|a? ?machine|computer|ai|bot|recording|automated|person)\b",
-    re.I)
+    re.I,
+)
 _SPANISH = re.compile(
-    r"\b(espa[nñ]ol|hablas?|habla usted|necesito|quiero|quisiera|cita|buenos d[ií]as|buenas tardes|hola|gracias|carro|coche|aceite|ayuda|por favor)\b", re.I)
+    r"\b(espa[nñ]ol|hablas?|habla usted|necesito|quiero|quisiera|cita|buenos d[ií]as|buenas tardes|hola|gracias|carro|coche|aceite|ayuda|por favor)\b",
+    re.I,
+)
 _SPANISH_ASKED = re.compile(r"\b(spanish|espa[nñ]ol)\b", re.I)
-_OTHER_LANGUAGE = re.compile(r"\b(speak|in|have) (french|chinese|mandarin|cantonese|vietnamese|korean|arabic|russian|german|portuguese|hindi)\b", re.I)
+_OTHER_LANGUAGE = re.compile(
+    r"\b(speak|in|have) (french|chinese|mandarin|cantonese|vietnamese|korean|arabic|russian|german|portuguese|hindi)\b",
+    re.I,
+)
 _SWAP = re.compile(
     r"\b(here'?s|let me (put|get)|i'?ll (put|get)|hold on,? (let me get|here'?s)|talk to|speak to|speak with|hand(ing)? (you|the phone|it) (over )?to|passing the phone"
     r")\b.{0,20}\b(my (wife|husband|spouse|son|daughter|mom|mother|dad|father|partner|boyfriend|girlfriend|brother|sister)|him|her)\b"
-    r"|\bthis is (his|her|their) (wife|husband|son|daughter|mother|father|mom|dad|partner|brother|sister|friend)\b", re.I)
-_WRONG_CAR = re.compile(r"\b(i'?m not|that'?s not me|not my (car|name|appointment)|who is (that|dana)|wrong (person|account|name))\b", re.I)
-_CHILD = re.compile(r"\b(my (mom|dad|mommy|daddy) (is|isn'?t)|i'?m (five|six|seven|eight|nine|ten|eleven|twelve|[5-9]|1[0-2])( years old)?\b(?! (miles|minutes))|i am a kid)", re.I)
-_MINOR = re.compile(r"\bi'?m (only )?(thirteen|fourteen|fifteen|sixteen|seventeen|1[3-7])\b(?! (miles|minutes|hundred))", re.I)
-_SLOW = re.compile(r"\b(hard of hearing|hearing (aid|problem|impaired)|speak (up|slower|more slowly|louder)|slow down|deaf|tty|relay (service|operator))\b", re.I)
+    r"|\bthis is (his|her|their) (wife|husband|son|daughter|mother|father|mom|dad|partner|brother|sister|friend)\b",
+    re.I,
+)
+_WRONG_CAR = re.compile(
+    r"\b(i'?m not|that'?s not me|not my (car|name|appointment)|who is (that|dana)|wrong (person|account|name))\b",
+    re.I,
+)
+_CHILD = re.compile(
+    r"\b(my (mom|dad|mommy|daddy) (is|isn'?t)|i'?m (five|six|seven|eight|nine|ten|eleven|twelve|[5-9]|1[0-2])( years old)?\b(?! (miles|minutes))|i am a kid)",
+    re.I,
+)
+_MINOR = re.compile(
+    r"\bi'?m (only )?(thirteen|fourteen|fifteen|sixteen|seventeen|1[3-7])\b(?! (miles|minutes|hundred))",
+    re.I,
+)
+_SLOW = re.compile(
+    r"\b(hard of hearing|hearing (aid|problem|impaired)|speak (up|slower|more slowly|louder)|slow down|deaf|tty|relay (service|operator))\b",
+    re.I,
+)
 _RECALL = re.compile(r"\brecalls?\b", re.I)
-_PRIVACY = re.compile(r"\b(delete|erase|remove|see|copy of|download)\b.{0,20}\b(my|all my|the) (data|information|personal|record|records)\b", re.I)
+_PRIVACY = re.compile(
+    r"\b(delete|erase|remove|see|copy of|download)\b.{0,20}\b(my|all my|the) (data|information|personal|record|records)\b",
+    re.I,
+)
 _INJECTION = re.compile(
     r"\b(ignore|disregard|forget)\b.{0,20}\b(previous|prior|your|all|the|above)\b.{0,14}\b(instructions?|rules?|prompt|programming)\b"
     r"|\b(system|initial|original) (prompt|instructions?|message)\b|\brepeat your (instructions?|prompt|rules?)\b|\bdeveloper mode\b|\boverride\b"
-    r"|\b(you are|you'?re|act as|pretend)\b.{0,12}\b(now|to be|a different|dan|an? unrestricted)\b", re.I)
+    r"|\b(you are|you'?re|act as|pretend)\b.{0,12}\b(now|to be|a different|dan|an? unrestricted)\b",
+    re.I,
+)
 
 
 def by_code(turn: Turn) -> Plan | None:
@@ -76,7 +109,12 @@ def _said(turn: Turn) -> Understanding:
 def emergency(turn: Turn) -> Plan | None:
     """911 first; nothing is asked."""
     said = _said(turn)
-    if not (_EMERGENCY.search(said.text) or said.intent is Intent.EMERGENCY and said.sure > 0.9 and "911" in said.text):
+    if not (
+        _EMERGENCY.search(said.text)
+        or said.intent is Intent.EMERGENCY
+        and said.sure > 0.9
+        and "911" in said.text
+    ):
         return None
     return say(turn, "If anyone is in danger, please hang up and call 911 right now.")
 
@@ -86,7 +124,9 @@ def unsafe_car(turn: Turn) -> Plan | None:
     said = _said(turn)
     if said.need.triage != "unsafe" or "unsafe" in turn.talk.said:
         return None
-    turn = turn.at(said=turn.talk.said | {"unsafe"}, goal="person", queue=(), asked="", topic="safety")
+    turn = turn.at(
+        said=turn.talk.said | {"unsafe"}, goal="person", queue=(), asked="", topic="safety"
+    )
     return use(turn, "hand_over", reason="safety").after(
         "Please don't drive it. If you're in danger, hang up and call 911."
     )
@@ -105,7 +145,10 @@ def card_number(turn: Turn) -> Plan | None:
     """A card number is stopped, not used."""
     if "[card number]" not in _said(turn).safe:
         return None
-    return say(turn, "Please don't share card numbers here; nothing is paid by phone. What can I do for the car?")
+    return say(
+        turn,
+        "Please don't share card numbers here; nothing is paid by phone. What can I do for the car?",
+    )
 
 
 def threat(turn: Turn) -> Plan | None:
@@ -126,11 +169,15 @@ def angry(turn: Turn) -> Plan | None:
 def another_language(turn: Turn) -> Plan | None:
     """Spanish is noticed and a person who speaks it is offered."""
     text = _said(turn).text
-    spanish = _SPANISH_ASKED.search(text) or len(set(m.lower() for m in _SPANISH.findall(text))) >= 2
+    spanish = (
+        _SPANISH_ASKED.search(text) or len(set(m.lower() for m in _SPANISH.findall(text))) >= 2
+    )
     if turn.talk.asked == "spanish":
         return _spanish_answer(turn)
     if spanish and "spanish" not in turn.talk.said:
-        turn = turn.at(said=turn.talk.said | {"spanish"}, asked="spanish").with_context(language="es")
+        turn = turn.at(said=turn.talk.said | {"spanish"}, asked="spanish").with_context(
+            language="es"
+        )
         return say(turn, "¿Prefiere español? Le puedo comunicar con un asesor.", Expectation.YES_NO)
     if _OTHER_LANGUAGE.search(text):
         return use(turn.at(goal="person", asked=""), "hand_over", reason="language")
@@ -154,20 +201,32 @@ def person_please(turn: Turn) -> Plan | None:
     turn = turn.with_context(person_asked=asked)
     if asked > 1 or turn.talk.asked == "route":
         return use(turn.at(goal="person", asked=""), "hand_over", reason="asked")
-    queue = (turn.talk.goal, *turn.talk.queue) if turn.talk.goal not in ("", "more", "person") else ()
+    queue = (
+        (turn.talk.goal, *turn.talk.queue) if turn.talk.goal not in ("", "more", "person") else ()
+    )
     return ask(turn.at(goal="person", queue=queue, topic=""), "route")
 
 
 def somebody_else(turn: Turn) -> Plan | None:
     """Another person speaks: nothing proven before holds for them."""
     said = _said(turn)
-    if not (_SWAP.search(said.text) or (_WRONG_CAR.search(said.text) and turn.talk.asked != "party")):
+    if not (
+        _SWAP.search(said.text) or (_WRONG_CAR.search(said.text) and turn.talk.asked != "party")
+    ):
         return None
     if turn.context.level is Level.UNKNOWN and not turn.talk.factors_tried:
         return None
     context = drop_identity(turn.context)
     fresh = turn.__class__(context, turn.history, turn.heard, turn.knowledge, turn.now)
-    fresh = fresh.at(factors_tried=(), visit="", car="", goal="", queue=(), asked="goal", person=type(turn.talk.person)())
+    fresh = fresh.at(
+        factors_tried=(),
+        visit="",
+        car="",
+        goal="",
+        queue=(),
+        asked="goal",
+        person=type(turn.talk.person)(),
+    )
     return say(fresh, "Of course. May I ask who I'm speaking with, and how I can help?")
 
 
@@ -177,7 +236,10 @@ def child(turn: Turn) -> Plan | None:
     if _CHILD.search(text):
         return say(turn, "Can I talk to a grown-up, please?")
     if _MINOR.search(text):
-        return say(turn, "I need an adult to book a visit. Can a parent come to the phone, or call us back?")
+        return say(
+            turn,
+            "I need an adult to book a visit. Can a parent come to the phone, or call us back?",
+        )
     return None
 
 
@@ -188,7 +250,10 @@ def slow_mode(turn: Turn) -> Plan | None:
     from voice.core.history import AgentTurn  # noqa: PLC0415
 
     last = next((i.text for i in reversed(turn.history) if isinstance(i, AgentTurn)), "")
-    return say(turn.with_context(slow=True), f"Of course, I'll go slower. You can also use the keypad. {last}".strip())
+    return say(
+        turn.with_context(slow=True),
+        f"Of course, I'll go slower. You can also use the keypad. {last}".strip(),
+    )
 
 
 def who_are_you(turn: Turn) -> Plan | None:
@@ -221,7 +286,9 @@ def agreed_write(turn: Turn) -> Plan | None:
     proposal = turn.context.proposal
     if proposal is None or not agreed_to(proposal.must_hear, turn.history):
         return None
-    return use(turn.at(asked="confirm", misunderstood=0), proposal.tool, **orjson.loads(proposal.arguments))
+    return use(
+        turn.at(asked="confirm", misunderstood=0), proposal.tool, **orjson.loads(proposal.arguments)
+    )
 
 
 RULES: tuple[Step, ...] = (

@@ -50,18 +50,29 @@ def take_need(turn: Turn, said: Understanding) -> Turn:
     new, old = said.need, turn.talk.need
     if not (new.op_codes or new.choices or new.triage):
         return turn
-    if old.op_codes and new.op_codes and set(new.op_codes) <= set(old.op_codes) and not said.corrects:
+    if (
+        old.op_codes
+        and new.op_codes
+        and set(new.op_codes) <= set(old.op_codes)
+        and not said.corrects
+    ):
         return turn
     if old.op_codes and said.adds and not said.corrects:
         both = tuple(dict.fromkeys((*old.op_codes, *new.op_codes)))[:4]
         new = replace(new, op_codes=both, choices=())
-    elif old.op_codes and not said.corrects and turn.talk.asked not in ("need", "what_to_change", "confirm"):
+    elif (
+        old.op_codes
+        and not said.corrects
+        and turn.talk.asked not in ("need", "what_to_change", "confirm")
+    ):
         return turn
     concern = new.concern or said.safe
     if old.concern and said.adds:
         concern = f"{old.concern}; {concern}"
     need = replace(new, concern=concern[:400], triage=new.triage or old.triage)
-    return _searched_anew(turn.at(need=need)) if need.op_codes != old.op_codes else turn.at(need=need)
+    return (
+        _searched_anew(turn.at(need=need)) if need.op_codes != old.op_codes else turn.at(need=need)
+    )
 
 
 def take_car(turn: Turn, said: Understanding) -> Turn:

@@ -30,7 +30,10 @@ def consumes(asked: str, answered: Answered) -> bool:
     return answered is not None and asked in _CONSUMING
 
 
-_CONSUMING = who.ASKED | {"phone", "spelling", "birth_date", "message_number", "score", "message"}
+_CONSUMING = who.ASKED | {
+    "phone", "spelling", "birth_date", "message_number", "score", "message", "offer", "take_it",
+    "phone_this", "which_visit",
+}  # fmt: skip
 
 
 # ---- who ------------------------------------------------------------------------
@@ -48,7 +51,11 @@ def _leans_yes(said: Understanding) -> bool:
 
 
 def _factor(turn: Turn, said: Understanding) -> Answered:
-    if not turn.talk.known and turn.talk.goal == "book" and turn.talk.asked in ("name", "last_name"):
+    if (
+        not turn.talk.known
+        and turn.talk.goal == "book"
+        and turn.talk.asked in ("name", "last_name")
+    ):
         return _new_name(turn, said)
     plan = who.capture(turn, said)
     if plan is not None:
@@ -60,7 +67,10 @@ def _factor(turn: Turn, said: Understanding) -> Answered:
 
 def _refuses(said: Understanding) -> bool:
     text = said.text.lower()
-    return any(cue in text for cue in ("rather not", "don't want", "won't", "skip", "private", "why do you"))
+    return any(
+        cue in text
+        for cue in ("rather not", "don't want", "won't", "skip", "private", "why do you")
+    )
 
 
 def _new_name(turn: Turn, said: Understanding) -> Answered:
@@ -85,7 +95,9 @@ def _spelling(turn: Turn, said: Understanding) -> Answered:
 
 def _phone_this(turn: Turn, said: Understanding) -> Answered:
     if said.phone:
-        return turn.at(person=replace(turn.talk.person, phone=said.phone, phone_agreed=True), asked="")
+        return turn.at(
+            person=replace(turn.talk.person, phone=said.phone, phone_agreed=True), asked=""
+        )
     if said.no:
         return turn.at(said=turn.talk.said | {"own_number_refused"}, asked="")
     if said.yes or _leans_yes(said):
@@ -95,8 +107,12 @@ def _phone_this(turn: Turn, said: Understanding) -> Answered:
 
 def _phone(turn: Turn, said: Understanding) -> Answered:
     if said.phone:
-        return turn.at(person=replace(turn.talk.person, phone=said.phone, phone_agreed=True), asked="")
-    if turn.context.caller_number and ("this" in said.text.lower() or "calling" in said.text.lower()):
+        return turn.at(
+            person=replace(turn.talk.person, phone=said.phone, phone_agreed=True), asked=""
+        )
+    if turn.context.caller_number and (
+        "this" in said.text.lower() or "calling" in said.text.lower()
+    ):
         return turn.at(person=replace(turn.talk.person, phone_agreed=True), asked="")
     return None
 
@@ -148,7 +164,10 @@ def _need(turn: Turn, said: Understanding) -> Answered:
     """Whatever was said is the concern; what no service fits is looked at by a technician."""
     if said.need.op_codes or said.need.choices or said.repeat or said.unsure:
         return None
-    if set(said.goals) & {"move", "cancel", "find", "status", "price", "info"} or said.answer.value != "unclear":
+    if (
+        set(said.goals) & {"move", "cancel", "find", "status", "price", "info"}
+        or said.answer.value != "unclear"
+    ):
         return None
     if len(said.text.split()) < 3 and not turn.talk.tries:
         return None
@@ -216,7 +235,11 @@ def _chosen(turn: Turn, said: Understanding, offers: tuple[Offer, ...]) -> Offer
     if len(offers) == 1 and (said.yes or _leans_yes(said)):
         return offers[0]
     text = said.text.lower()
-    return offers[0] if any(cue in text for cue in ("either", "any ", "whichever", "don't care")) else None
+    return (
+        offers[0]
+        if any(cue in text for cue in ("either", "any ", "whichever", "don't care"))
+        else None
+    )
 
 
 def _over(turn: Turn, said: Understanding) -> Wish:
@@ -243,7 +266,9 @@ def _widen(turn: Turn, said: Understanding) -> Answered:
     if "wait" in text and "list" in text:
         return turn.at(goal="waitlist", asked="")
     if "advisor" in text or "call" in text or "person" in text:
-        return turn.at(goal="message", topic="callback", message="No opening found for the wish.", asked="")
+        return turn.at(
+            goal="message", topic="callback", message="No opening found for the wish.", asked=""
+        )
     if said.yes or _leans_yes(said):
         return turn.at(wish=Wish(), searched=False, asked="")
     return None
@@ -300,7 +325,9 @@ def _what_to_change(turn: Turn, said: Understanding) -> Answered:
     if any(word in text for word in ("service", "work", "what")):
         return turn.at(need=Need(), offer="", searched=False, asked="").with_context(offers=())
     if "name" in text:
-        return turn.at(person=replace(turn.talk.person, first_name="", last_name="", spelled=False), asked="")
+        return turn.at(
+            person=replace(turn.talk.person, first_name="", last_name="", spelled=False), asked=""
+        )
     if "number" in text or "phone" in text:
         person = replace(turn.talk.person, phone="", phone_agreed=False)
         return turn.at(person=person, said=turn.talk.said | {"own_number_refused"}, asked="")
@@ -312,15 +339,29 @@ def _consent(turn: Turn, said: Understanding) -> Answered:
     granted = said.yes or _leans_yes(said) and not said.no
     if not granted and not said.no:
         return None
-    return use(turn.at(asked=""), "record_consent", private=False, key=turn.context.code_key, granted=granted)
+    return use(
+        turn.at(asked=""),
+        "record_consent",
+        private=True,
+        key=turn.context.code_key,
+        granted=granted,
+    )
 
 
 def _birth_date(turn: Turn, said: Understanding) -> Answered:
     day = heard.parse_dob(said.text, turn.today)
     if day is None:
-        return turn.at(asked="") if said.no or said.unsure or turn.talk.tries or _refuses(said) else None
+        return (
+            turn.at(asked="")
+            if said.no or said.unsure or turn.talk.tries or _refuses(said)
+            else None
+        )
     return use(
-        turn.at(asked=""), "capture_profile", private=True, key=turn.context.code_key, dob=day.isoformat()
+        turn.at(asked=""),
+        "capture_profile",
+        private=True,
+        key=turn.context.code_key,
+        dob=day.isoformat(),
     )
 
 
@@ -347,7 +388,12 @@ def _which_visit(turn: Turn, said: Understanding) -> Answered:
 
 def _names_car(said: Understanding, visit: Visit) -> bool:
     label = visit.car_label.lower()
-    return bool(said.car.model and said.car.model.lower() in label or said.car.make and said.car.make.lower() in label)
+    return bool(
+        said.car.model
+        and said.car.model.lower() in label
+        or said.car.make
+        and said.car.make.lower() in label
+    )
 
 
 def _book_instead(turn: Turn, said: Understanding) -> Answered:
@@ -362,7 +408,10 @@ def _move_or_cancel(turn: Turn, said: Understanding) -> Answered:
     text = said.text.lower()
     if "cancel" in text and not ("don't" in text or "not" in text.split()):
         return turn.at(change="cancel", goal="cancel", asked="")
-    if any(cue in text for cue in ("move", "resched", "another", "different", "change")) or not said.wish.empty:
+    if (
+        any(cue in text for cue in ("move", "resched", "another", "different", "change"))
+        or not said.wish.empty
+    ):
         return turn.at(change="move", goal="move", asked="")
     if said.back or said.no:
         return _leave_it(turn)
@@ -399,7 +448,18 @@ def _party(turn: Turn, said: Understanding) -> Answered:
     answer_word = ""
     if "wrong" in text or "no one" in text or "nobody" in text:
         answer_word = "wrong_person"
-    elif any(cue in text for cue in ("not here", "not home", "isn't here", "not available", "out right now", "take a message", "at work")):
+    elif any(
+        cue in text
+        for cue in (
+            "not here",
+            "not home",
+            "isn't here",
+            "not available",
+            "out right now",
+            "take a message",
+            "at work",
+        )
+    ):
         answer_word = "not_here"
     elif any(cue in text for cue in ("busy", "call back", "later", "bad time", "not a good time")):
         answer_word = "later"
@@ -410,7 +470,7 @@ def _party(turn: Turn, said: Understanding) -> Answered:
     if not answer_word:
         return None
     turn = turn.at(said=turn.talk.said | {"party"}, asked="")
-    return use(turn, "right_party", private=False, key=turn.context.code_key, answer=answer_word)
+    return use(turn, "right_party", private=True, key=turn.context.code_key, answer=answer_word)
 
 
 def _attend(turn: Turn, said: Understanding) -> Answered:
@@ -418,7 +478,12 @@ def _attend(turn: Turn, said: Understanding) -> Answered:
     if said.no or moves:
         goal = "cancel" if "cancel" in said.text.lower() else "move"
         return turn.at(goal=goal if moves else "change", asked="", known=True)
-    if said.yes or _leans_yes(said) or "be there" in said.text.lower() or "i will" in said.text.lower():
+    if (
+        said.yes
+        or _leans_yes(said)
+        or "be there" in said.text.lower()
+        or "i will" in said.text.lower()
+    ):
         return _call_again(turn) if turn.context.proposal else None
     return None
 

@@ -20,7 +20,11 @@ GOAL_OF_INTENT: dict[Intent, str] = {}
 def take_goals(turn: Turn, said: Understanding) -> Turn:
     """The turn with what is wanted now and next."""
     talk = turn.talk
-    if talk.asked in _FREE_TEXT and talk.goal not in _IDLE and not set(said.goals) & {"cancel", "move"}:
+    if (
+        talk.asked in _FREE_TEXT
+        and talk.goal not in _IDLE
+        and not set(said.goals) & {"cancel", "move"}
+    ):
         return turn
     wanted = [goal for goal in _wanted(turn, said) if goal != talk.goal and goal not in talk.queue]
     if not wanted:
@@ -46,7 +50,9 @@ def _wanted(turn: Turn, said: Understanding) -> list[str]:
 
 def _instead_of_cancel(said: Understanding) -> bool:
     text = said.text.lower()
-    return text.rfind("cancel") < max(text.rfind("move"), text.rfind("resched"), text.rfind("change"))
+    return text.rfind("cancel") < max(
+        text.rfind("move"), text.rfind("resched"), text.rfind("change")
+    )
 
 
 def _begin(turn: Turn, said: Understanding, goal: str, queue: tuple[str, ...]) -> Turn:
@@ -58,7 +64,9 @@ def _begin(turn: Turn, said: Understanding, goal: str, queue: tuple[str, ...]) -
         asked="",
         tries=0,
         topic=topic if goal in ("info",) else "",
-        known=True if goal in ("move", "cancel", "change") and turn.talk.known is None else turn.talk.known,
+        known=True
+        if goal in ("move", "cancel", "change") and turn.talk.known is None
+        else turn.talk.known,
     )
 
 
@@ -74,7 +82,9 @@ def _change_course(turn: Turn, said: Understanding, wanted: list[str]) -> Turn:
 
 def _cannot_come(said: Understanding) -> bool:
     text = said.text.lower()
-    plain_move = any(word in text for word in ("resched", "move", "push", "switch", "another", "different"))
+    plain_move = any(
+        word in text for word in ("resched", "move", "push", "switch", "another", "different")
+    )
     return not plain_move and ("can't" in text or "won't" in text or "not going" in text)
 
 

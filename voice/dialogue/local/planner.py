@@ -30,7 +30,11 @@ def plan(turn: Turn) -> Plan:
 def _answer(turn: Turn, said: Understanding) -> Plan:
     if said.repeat and not said.goals:
         return _say_again(turn)
-    if said.goodbye and turn.talk.asked not in ("message", "went_wrong", "good_note") and _may_leave(turn):
+    if (
+        said.goodbye
+        and turn.talk.asked not in ("message", "went_wrong", "good_note")
+        and _may_leave(turn)
+    ):
         return use(turn.at(goal="leave", asked=""), "end_call", outcome="done")
     taken = absorb(turn, said)
     if isinstance(taken, Plan):

@@ -179,6 +179,7 @@ def understand(text: str, knowledge: Knowledge, now: datetime) -> Understanding:
     """Read a caller's words. `now` is aware; dates are read in the shop's zone."""
     local = now.astimezone(knowledge.zone)
     plain = text.replace("’", "'")
+    choice, car = _choice(plain), knowledge.match_car(plain)
     return Understanding(
         text=text,
         safe=redact(text),
@@ -186,11 +187,11 @@ def understand(text: str, knowledge: Knowledge, now: datetime) -> Understanding:
         **_intents(plain),
         goals=goals_in(plain),
         need=knowledge.match_need(plain),
-        car=knowledge.match_car(plain),
-        wish=wish_of(plain, local.replace(tzinfo=None)),
+        car=car,
+        wish=_wish(plain, local.replace(tzinfo=None), car, choice),
         name=_name(plain),
         phone=_phone(plain),
-        choice=_choice(plain),
+        choice=choice,
         waiting=_waiting(plain),
         corrects=bool(_CORRECTS.search(plain)),
         adds=bool(_ADDS.search(plain)),
@@ -208,7 +209,11 @@ def _intents(text: str) -> dict[str, Any]:
     except ImportError:
         return {}
     heard_intent = classify(text)
-    return {"intent": heard_intent.intent, "sure": heard_intent.confidence, "also": heard_intent.also}
+    return {
+        "intent": heard_intent.intent,
+        "sure": heard_intent.confidence,
+        "also": heard_intent.also,
+    }
 
 
 def goals_in(text: str) -> tuple[str, ...]:
@@ -220,6 +225,13 @@ def goals_in(text: str) -> tuple[str, ...]:
 
 
 _TWO_WISHES = _cue(r"\b(and|also|then|plus)\b.{0,40}\b(book|schedule|need|want|make|set up)\b")
+
+
+def _wish(text: str, local: datetime, car: SpokenCar, choice: int) -> Wish:
+    """When; a bare hour that may as well be a model year or "the first one" is none."""
+    wish = wish_of(text, local)
+    bare = wish.at is not None and wish.first_day is None
+    return Wish() if bare and (choice or car.year) else wish
 
 
 def _name(text: str) -> tuple[str, str]:
