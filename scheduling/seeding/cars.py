@@ -8,11 +8,9 @@ every reading of a car lies on its curve, so none can be below an earlier one.
 """
 
 import datetime as dt
-from bisect import bisect
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
 from math import exp
 from random import Random
 from typing import Final
@@ -21,6 +19,7 @@ from faker_vehicle.vehicle_dict import vehicles as known_vehicles
 
 from crm import vin
 from crm.catalog import Make, Model, makes
+from scheduling.seeding.draws import Weighted, pick, whole
 
 LAST_KNOWN_YEAR: Final = 2020
 """The newest model year that faker-vehicle has."""
@@ -67,8 +66,8 @@ def _typical_miles(days: int) -> float:
 
 def make_car(*, random: Random, index: int, today: dt.date) -> Car:
     """The `index`-th car of a run: indexes make VINs differ."""
-    low, high, _ = random.choices(_AGES, cum_weights=_AGE_CUMULATED)[0]
-    age = random.randint(low, high)
+    low, high = _AGE.draw(random)
+    age = whole(random, low, high)
     year = today.year - age + (1 if age == 0 and today.month >= 9 and random.random() < 0.4 else 0)
     make, model, trim = _draw(random, year)
     kind = _listed(make.name, model)
@@ -77,7 +76,7 @@ def make_car(*, random: Random, index: int, today: dt.date) -> Car:
         year=year,
         make=make.name,
         model=model,
-        trim=trim or random.choice(_TRIMS),
+        trim=trim or pick(random, _TRIMS),
         plate=_plate(random),
         powertrain=kind.powertrain if kind else "gas",
         built=_built(random, year, today),
@@ -85,26 +84,26 @@ def make_car(*, random: Random, index: int, today: dt.date) -> Car:
     )
 
 
-_AGE_CUMULATED: Final = tuple(accumulate(share for _, _, share in _AGES))
+_AGE: Final = Weighted([(low, high) for low, high, _ in _AGES], [share for *_, share in _AGES])
 
 
 def _built(random: Random, year: int, today: dt.date) -> dt.date:
     """Cars of a model year are first driven from the August before to the next summer."""
-    built = dt.date(year - 1, 8, 1) + dt.timedelta(days=random.randint(0, 330))
-    return min(built, today - dt.timedelta(days=random.randint(20, 90)))
+    built = dt.date(year - 1, 8, 1) + dt.timedelta(days=whole(random, 0, 330))
+    return min(built, today - dt.timedelta(days=whole(random, 20, 90)))
 
 
 def _plate(random: Random) -> str:
-    letters = "".join(random.choices(_LETTERS, k=3))
-    return f"{letters}{random.randint(1000, 9999)}"
+    letters = "".join(pick(random, _LETTERS) for _ in range(3))
+    return f"{letters}{whole(random, 1000, 9999)}"
 
 
 def _vin(random: Random, make: Make, model: Model | None, year: int, index: int) -> str:
     kind = model.kind if model else "c"
     maker = make.makers[{"c": 0, "s": 1, "v": 1, "t": 2}[kind]]
-    seventh = random.choice("ABCDEFGH" if year >= 2010 else "123456789")
+    seventh = pick(random, "ABCDEFGH" if year >= 2010 else "123456789")
     attributes = (
-        f"{random.choice('ABCDEFGHJK')}{random.randint(10, 99)}{seventh}{random.randint(1, 9)}"
+        f"{pick(random, 'ABCDEFGHJK')}{whole(random, 10, 99)}{seventh}{whole(random, 1, 9)}"
     )
     return vin.build(
         maker=maker,
@@ -119,30 +118,20 @@ _NO_U: Final = str.maketrans("U", "W")
 
 
 # ---- which model ---------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    choices: tuple[tuple[Make, str, str], ...]
-    cumulated: tuple[float, ...]
-
-
 def _draw(random: Random, year: int) -> tuple[Make, str, str]:
     """(make, model, trim or "") of a car of that year."""
-    pool = _pool(year)
-    at = bisect(pool.cumulated, random.random() * pool.cumulated[-1])
-    return pool.choices[min(at, len(pool.choices) - 1)]
+    return _pool(year).draw(random)
 
 
 @lru_cache(maxsize=64)
-def _pool(year: int) -> _Choice:
+def _pool(year: int) -> Weighted[tuple[Make, str, str]]:
     weighted: dict[tuple[str, str, str], float] = {}
     by_name = {make.name: make for make in makes()}
     for make in makes():
         for model, trim, weight in _models(make, year):
             weighted[make.name, model, trim] = weight
-    names = tuple(weighted)
-    return _Choice(
-        choices=tuple((by_name[make], model, trim) for make, model, trim in names),
-        cumulated=tuple(accumulate(weighted.values())),
+    return Weighted(
+        [(by_name[make], model, trim) for make, model, trim in weighted], list(weighted.values())
     )
 
 

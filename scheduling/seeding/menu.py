@@ -8,12 +8,12 @@ times and prices are the menu's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from random import Random
 from typing import Final
 
 from scheduling import planning
 from scheduling.models import Bay, ServiceOp
+from scheduling.seeding.draws import Weighted, pick
 
 _OIL: Final = ("LOF-S", "LOF-S", "LOF-C", "LOFROT")
 _FAMILIES: Final[tuple[tuple[float, tuple[str, ...]], ...]] = (
@@ -87,7 +87,7 @@ class Menu:
             code = "LOF-D"
         codes: tuple[str, ...] = (code,)
         if random.random() < _ADDED_SHARE:
-            added = random.choice(_ADDED)
+            added = pick(random, _ADDED)
             if added in self._ops and added != code and not (powertrain == "ev" and added == "EAF"):
                 codes = (code, added)
         return self.job(codes) or self.job((code,)) or self._any()
@@ -116,11 +116,13 @@ class _Families:
         self, shares: Sequence[tuple[float, tuple[str, ...]]], known: dict[str, planning.Op]
     ) -> None:
         kept = [(share, [code for code in codes if code in known]) for share, codes in shares]
-        self._codes = [codes for _, codes in kept if codes] or [list(known)]
-        self._cumulated = list(accumulate(share for share, codes in kept if codes)) or [1.0]
+        self._families = Weighted(
+            [codes for _, codes in kept if codes] or [list(known)],
+            [share for share, codes in kept if codes] or [1.0],
+        )
 
     def draw(self, random: Random) -> str:
-        return random.choice(random.choices(self._codes, cum_weights=self._cumulated)[0])
+        return pick(random, self._families.draw(random))
 
 
 def _planned(op: ServiceOp) -> planning.Op:

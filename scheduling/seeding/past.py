@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from scheduling.seeding.draws import pick, whole
 from scheduling.seeding.menu import Menu
 from scheduling.seeding.tables import Tables
 
@@ -47,7 +48,7 @@ class RepairOrders:
                 opened_at,
                 closed_at,
                 odometer,
-                random.choice(self._advisors),
+                pick(random, self._advisors),
                 "seed",
             )
         )
@@ -58,7 +59,7 @@ class RepairOrders:
         # Declined lines are a share of all lines, so relative to those done it is more.
         chance = DECLINED_SHARE / (1 - DECLINED_SHARE) * len(ops)
         if self._menu.declined and random.random() < chance:
-            code = random.choice(self._menu.declined)
+            code = pick(random, self._menu.declined)
             if code not in ops:
                 item = self._menu.items[code]
                 lines.append((record_id, code, item.name, "declined", item.price_cents))
@@ -66,15 +67,15 @@ class RepairOrders:
 
 def earlier_days(random: Random, *, since: dt.date, before: dt.date) -> Iterator[dt.date]:
     """The days of a car's visits from `since` until the calendar takes over."""
-    day = since + dt.timedelta(days=random.randint(0, 120))
+    day = since + dt.timedelta(days=whole(random, 0, 120))
     while day < before:
         on = day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= _SATURDAY else 0)
         if on < before:
             yield on
-        day += dt.timedelta(days=random.randint(*_GAP_DAYS))
+        day += dt.timedelta(days=whole(random, *_GAP_DAYS))
 
 
 def opening_hour(random: Random, day: dt.date, zone: ZoneInfo) -> dt.datetime:
     """A morning or afternoon check-in of that day, UTC."""
-    clock = dt.time(random.choice((9, 9, 10, 11, 13, 14, 15)), random.choice((0, 30)))
+    clock = dt.time(pick(random, (9, 9, 10, 11, 13, 14, 15)), pick(random, (0, 30)))
     return dt.datetime.combine(day, clock, zone).astimezone(dt.UTC)

@@ -10,12 +10,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
 from random import Random
 from typing import Final
 
 import phonenumbers
 from faker import Faker
+
+from scheduling.seeding.draws import Weighted, pick, whole
 
 LANGUAGES: Final = ("en", "es", "vi", "zh", "ko")
 _LANGUAGE_WEIGHTS: Final = (88, 10, 1, 0.5, 0.5)
@@ -148,22 +149,22 @@ def make_people(
 def _stranger(
     pools: Pools, numbers: Numbers, random: Random, today: dt.date, *, has_phone: bool
 ) -> Person:
-    language = _pick(random, LANGUAGES, _LANGUAGE_CUMULATED)
+    language = _LANGUAGE.draw(random)
     spanish = language == "es"
-    first = random.choice(pools.first_es if spanish else pools.first)
-    last = random.choice(pools.last_es if spanish else pools.last)
+    first = pick(random, pools.first_es if spanish else pools.first)
+    last = pick(random, pools.last_es if spanish else pools.last)
     own = [numbers.next()] if has_phone else []
     if has_phone and random.random() < 0.124:
         own.append(numbers.next())
-    place = random.choice(pools.places)
-    address = (str(random.randint(1, 9899)), random.choice(pools.streets), *place)
+    place = pick(random, pools.places)
+    address = (str(whole(random, 1, 9899)), pick(random, pools.streets), *place)
     return _person(random, today, first, last, _birth(random, today), language, own, address, False)
 
 
 def _relative(
     pools: Pools, numbers: Numbers, random: Random, today: dt.date, other: Person, roll: float
 ) -> Person:
-    first, dob = random.choice(pools.first), _birth(random, today)
+    first, dob = pick(random, pools.first), _birth(random, today)
     if roll < 0.010:  # a junior: the elder's name, a generation later or earlier
         first = other.first
         dob = _generation_apart(other.dob, random, today)
@@ -188,15 +189,15 @@ def _person(
 ) -> Person:
     agrees = random.random() >= 0.12
     grown_up = dob + dt.timedelta(days=18 * 366)
-    since = max(today - dt.timedelta(days=random.randint(8, 2200)), min(grown_up, today))
+    since = max(today - dt.timedelta(days=whole(random, 8, 2200)), min(grown_up, today))
     return Person(
         first=first,
         last=last,
         dob=dob,
         email=_email(random, first, last) if random.random() < 0.8 else "",
         language=language,
-        preference=_pick(random, ("call", "text", "email", "none"), (48, 84, 97, 100)),
-        notes=random.choice(_NOTES) if random.random() < 0.05 else "",
+        preference=_PREFERENCE.draw(random),
+        notes=pick(random, _NOTES) if random.random() < 0.05 else "",
         numbers=tuple(own),
         shares_number=shares,
         address=address,
@@ -204,16 +205,13 @@ def _person(
         voice_consent=agrees and random.random() < 78 / 88,
         sms_consent=agrees and random.random() < 72 / 88,
         do_not_call=bool(own) and random.random() < 0.031,
-        contact=f"{random.choice(_SOME_FIRST)} {last}" if random.random() < 0.03 else "",
+        contact=f"{pick(random, _SOME_FIRST)} {last}" if random.random() < 0.03 else "",
     )
 
 
 _SOME_FIRST: Final = ("Alex", "Chris", "Jamie", "Morgan", "Pat", "Robin", "Sam", "Terry")
-_LANGUAGE_CUMULATED: Final = tuple(accumulate(_LANGUAGE_WEIGHTS))
-
-
-def _pick(random: Random, values: tuple[str, ...], cumulated: tuple[float, ...]) -> str:
-    return random.choices(values, cum_weights=cumulated)[0]
+_LANGUAGE: Final = Weighted(LANGUAGES, _LANGUAGE_WEIGHTS)
+_PREFERENCE: Final = Weighted(("call", "text", "email", "none"), (48, 36, 13, 3))
 
 
 def _birth(random: Random, today: dt.date) -> dt.date:
@@ -222,7 +220,7 @@ def _birth(random: Random, today: dt.date) -> dt.date:
 
 
 def _generation_apart(dob: dt.date, random: Random, today: dt.date) -> dt.date:
-    gap = dt.timedelta(days=random.randint(20, 34) * 365 + random.randint(0, 364))
+    gap = dt.timedelta(days=whole(random, 20, 34) * 365 + whole(random, 0, 364))
     younger = dob + gap
     return younger if younger < today - dt.timedelta(days=18 * 366) else dob - gap
 
@@ -230,5 +228,5 @@ def _generation_apart(dob: dt.date, random: Random, today: dt.date) -> dt.date:
 def _email(random: Random, first: str, last: str) -> str:
     name = f"{first}.{last}".lower().replace(" ", "").replace("'", "")
     plain = name.encode("ascii", "ignore").decode()
-    ending = random.choice(("com", "org", "net"))
-    return f"{plain}{random.randint(1, 9999)}@example.{ending}"
+    ending = pick(random, ("com", "org", "net"))
+    return f"{plain}{whole(random, 1, 9999)}@example.{ending}"

@@ -28,6 +28,7 @@ from crm.names import name_key
 from crm.sealing import fingerprint, seal
 from scheduling.models import Advisor, Appointment, Bay, BusinessHours, Closure, ServiceOp
 from scheduling.seeding.cars import Car, make_car
+from scheduling.seeding.draws import pick, whole
 from scheduling.seeding.menu import Menu
 from scheduling.seeding.past import RepairOrders, earlier_days, opening_hour
 from scheduling.seeding.people import Numbers, Person, Pools, make_people, make_pools
@@ -192,7 +193,7 @@ class _Run:
             )
         )  # fmt: skip
         for rank, number in enumerate(person.numbers):
-            kind = "mobile" if rank == 0 else random.choice(("home", "work"))
+            kind = "mobile" if rank == 0 else pick(random, ("home", "work"))
             tables.phones.rows.append((customer_id, number, kind, rank == 0))
         tables.addresses.rows.append((customer_id, *person.address))
         if person.contact:
@@ -237,7 +238,7 @@ class _Run:
                 vehicle_id=vehicle_id,
                 ops=job.ops,
                 opened_at=opened,
-                closed_at=opened + dt.timedelta(minutes=job.work_min + random.randint(20, 90)),
+                closed_at=opened + dt.timedelta(minutes=job.work_min + whole(random, 20, 90)),
                 odometer=self._miles(day),
             )
 

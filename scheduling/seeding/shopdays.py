@@ -10,7 +10,7 @@ Minutes are counted from local midnight; closed days and public holidays have no
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
+from functools import lru_cache
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from scheduling.models import Advisor, BusinessHours, Closure, ShopSettings
+from scheduling.seeding.draws import Weighted
 from scheduling.seeding.menu import Job
 
 HOLIDAYS: Final = (
@@ -173,17 +174,24 @@ class Day:
 
 def _some_starts(random: Random, hours: Hours, grid: int) -> Iterator[int]:
     """Starts in a random order, early mornings and late afternoons more often first."""
+    liked = _liked(hours, grid)
+    for _ in range(4):
+        yield liked.draw(random)
+    starts = list(liked.values)
+    random.shuffle(starts)
+    yield from starts
+
+
+@lru_cache(maxsize=16)
+def _liked(hours: Hours, grid: int) -> Weighted[int]:
     starts = [
         minute
         for minute in range(hours.opens, hours.closes, grid)
         if not (hours.lunch and hours.lunch[0] <= minute < hours.lunch[1])
     ]
-    liked = [10 if at <= _MORNING else 8 if at >= _AFTERNOON else 5 for at in starts]
-    cumulated = list(accumulate(liked))
-    for _ in range(4):
-        yield random.choices(starts, cum_weights=cumulated)[0]
-    random.shuffle(starts)
-    yield from starts
+    return Weighted(
+        starts, [10 if at <= _MORNING else 8 if at >= _AFTERNOON else 5 for at in starts]
+    )
 
 
 class Calendar:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from scheduling.models import REFERENCE_ALPHABET
 from scheduling.seeding.cars import Car, miles_at
+from scheduling.seeding.draws import pick, whole
 from scheduling.seeding.menu import Job, Menu
 from scheduling.seeding.past import RepairOrders
 from scheduling.seeding.rows import span
@@ -176,7 +177,7 @@ class Visits:
             return self._under_way(start, end, changes)
         if day == today - dt.timedelta(days=1) and self._random.random() < 0.12:
             return _Fate("ready", [*changes, ("ready", min(end, self._now))])
-        done = end + dt.timedelta(minutes=self._random.randint(5, 40))
+        done = end + dt.timedelta(minutes=whole(self._random, 5, 40))
         return _Fate("completed", [*changes, ("completed", done)])
 
     def _ahead(
@@ -220,7 +221,7 @@ class Visits:
         """When it was booked: days to weeks before, and not in the future."""
         latest = min(start - dt.timedelta(hours=3), self._now)
         return latest - dt.timedelta(
-            days=self._random.randint(1, 18), minutes=self._random.randint(0, 400)
+            days=whole(self._random, 1, 18), minutes=whole(self._random, 0, 400)
         )
 
     # ---- rows --------------------------------------------------------------------------
@@ -270,10 +271,10 @@ class Visits:
         return (
             visit_id, UUID(int=self._random.getrandbits(128), version=4), self._reference(),
             self._fleet.owners[n], self._fleet.ids[n],
-            self._random.choice(self._advisors) if self._advisors else None,
+            pick(self._random, self._advisors) if self._advisors else None,
             fate.status, start, end, slot.visit_type, self._concern(job), "seed",
             len(fate.changes), confirmed, at.get("cancelled"),
-            self._random.choice(_REASONS) if "cancelled" in at else "",
+            pick(self._random, _REASONS) if "cancelled" in at else "",
             None if waits or "checked_in" not in at else end, at.get("completed"),
             "checked_in" in at, fate.changes[0][1], fate.changes[-1][1],
         )  # fmt: skip
@@ -293,13 +294,13 @@ class Visits:
         """Remember the visit; a cancelled one in the past often comes back."""
         self._fleet.last_visit[n] = day.toordinal()
         if status == "cancelled" and day < self._today and self._random.random() < 0.4:
-            again = day + dt.timedelta(days=self._random.randint(1, 14))
+            again = day + dt.timedelta(days=whole(self._random, 1, 14))
             if again.weekday() >= 5:
                 again += dt.timedelta(days=2)
             self._again.setdefault(again.toordinal(), deque()).append(n)
 
     def _concern(self, job: Job) -> str:
-        return self._random.choice(_CONCERNS.get(job.ops[0], ("",)))
+        return pick(self._random, _CONCERNS.get(job.ops[0], ("",)))
 
     def _reference(self) -> str:
         self._ref = (self._ref + _REF_STEP) % _REFS
@@ -316,7 +317,7 @@ _OPERATIONS: Final = {"booked": "insert", "cancelled": "delete", "no_show": "del
 def _between(random: Random, first: dt.datetime, last: dt.datetime) -> dt.datetime:
     """A moment in between, to the minute; `first` where there is no room."""
     minutes = int((last - first).total_seconds() // 60)
-    return first + dt.timedelta(minutes=random.randint(0, minutes)) if minutes > 0 else first
+    return first + dt.timedelta(minutes=whole(random, 0, minutes)) if minutes > 0 else first
 
 
 def _divides(step: int, count: int) -> bool:
