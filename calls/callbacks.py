@@ -4,11 +4,14 @@ Rules: one open task per call and reason, however often it is asked for; the ear
 due time and the higher priority win. A task is never deleted, it is done or dropped.
 """
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
 
 from calls.models import Call, CallbackTask
+
+logger = logging.getLogger(__name__)
 
 
 def create_callback(
@@ -65,3 +68,14 @@ def close_callback(*, task_id: int, done: bool, now: datetime) -> bool:
             state=state, done_at=now
         )
     )
+
+
+def hasten_overdue(*, now: datetime) -> int:
+    """Tasks past their promised time go to the top of everybody's list; returns how many did."""
+    overdue = CallbackTask.objects.filter(
+        state=CallbackTask.State.OPEN, due_at__lt=now, priority=CallbackTask.Priority.NORMAL
+    )
+    found = overdue.update(priority=CallbackTask.Priority.HIGH)
+    if found:
+        logger.warning("callbacks_overdue", extra={"count": found})
+    return found

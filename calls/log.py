@@ -7,7 +7,7 @@ reordered in practice). The first end wins.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +24,8 @@ from calls.models import (
     Utterance,
     VerificationAttempt,
 )
+
+STUCK_AFTER = timedelta(hours=2)
 
 # A phone that was busy, or that no network found, didn't ring.
 _RANG = frozenset({"ringing", "in-progress", "completed", "no-answer"})
@@ -190,6 +192,13 @@ def _before(status: str) -> tuple[str, ...]:
     if status in TERMINAL_STATUSES:
         return STATUS_ORDER
     return STATUS_ORDER[: STATUS_ORDER.index(CallStatus(status))]
+
+
+def finish_stuck(*, now: datetime) -> int:
+    """End calls that nobody reported on any more: longer open than any call may last."""
+    return Call.objects.filter(ended_at__isnull=True, started_at__lt=now - STUCK_AFTER).update(
+        ended_at=now, end_reason="lost", status=CallStatus.FAILED
+    )
 
 
 def finish_call(

@@ -290,6 +290,7 @@ class OutboundCall(models.Model):
     due_on = models.DateField()
     forced = models.BooleanField(default=False)
     claimed_at = models.DateTimeField()
+    not_before = models.DateTimeField()
     dialled_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 
@@ -301,13 +302,32 @@ class OutboundCall(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["state", "claimed_at"], name="outbound_state"),
+            models.Index(fields=["state", "not_before"], name="outbound_state"),
             models.Index(fields=["number", "-dialled_at"], name="outbound_number"),
             models.Index(fields=["due_on"], name="outbound_day"),
         )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id} v{self.version} #{self.attempt}"
+
+
+class LineState(models.Model):
+    """What we learned about a number the hard way: whoever has it, it isn't to be rung again."""
+
+    class State(models.TextChoices):
+        WRONG_NUMBER = "wrong_number", "Somebody else's"
+        FAX = "fax", "A fax machine"
+        UNREACHABLE = "unreachable", "Doesn't exist"
+
+    number = models.CharField(max_length=16, primary_key=True)
+    state = models.CharField(max_length=16, choices=State.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "bad line"
+
+    def __str__(self) -> str:
+        return f"…{self.number[-4:]} {self.state}"
 
 
 class OutboundSwitch(models.Model):

@@ -1,20 +1,125 @@
 """Calls that we make: each attempt is a row, dialled at most once.
 
     claimed -> dialling -> placed -> done | failed
-                        \\-> unknown (the answer was lost) -> settled by a callback
+       ^          |   \\-> unknown -> placed          (the answer was lost; a callback came)
+       |          |           \\-> claimed            (Twilio knows of no such call)
+       \\----------/                                  (Twilio surely didn't dial)
     claimed -> skipped                                (with the reason)
 
-Rules: the row exists before Twilio is asked, and the step from claimed to dialling is
-a conditional update: a task delivered twice dials once. An attempt whose outcome is
-unknown is never dialled again; the callbacks carry its id and settle it.
+Rules: the row exists before Twilio is asked. The step from claimed to dialling is taken
+under the lock of the one `OutboundSwitch` row, which also keeps calls apart and counts
+those at once, for all workers together. An attempt whose outcome is unknown isn't
+dialled again while it may have rung: its callbacks carry its id, and Twilio's own list
+of calls is asked before it goes back into the queue. Who may be rung is `decide`'s
+business (scheduling's `may_dial`); this module knows no appointments.
 """
 
-from datetime import datetime
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any
 
-from calls.models import TERMINAL_STATUSES, Call, CallStatus, OutboundCall
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 
+from calls import callbacks, log, telephony
+from calls.errors import NumberLocked, TelephonyError
+from calls.models import (
+    TERMINAL_STATUSES,
+    Call,
+    CallbackTask,
+    CallStatus,
+    Direction,
+    LineState,
+    OutboundCall,
+    OutboundSwitch,
+)
+from calls.telephony.requests import CallRequest
+from calls.twiml import Addresses
+
+logger = logging.getLogger(__name__)
 State = OutboundCall.State
-_OPEN = (State.DIALLING, State.UNKNOWN, State.PLACED)
+
+RINGS_S = 30
+LIMIT_S = 600
+ASK_AGAIN = timedelta(minutes=10)
+RETRY_AFTER = timedelta(minutes=1)
+CALLBACKS_WITHIN = timedelta(seconds=60)
+SURELY_NOT_DIALLED = timedelta(minutes=3)
+CALL_LASTS = timedelta(minutes=20)
+RESULT_MAY_CHANGE = timedelta(minutes=15)
+BREAKER_FAILURES = 3
+BREAKER_OPEN = timedelta(minutes=5)
+
+_IN_FLIGHT = (State.DIALLING, State.UNKNOWN, State.PLACED)
+_NO_SUCH_NUMBER = frozenset({"21211", "21214", "21217", "21216", "13224", "13223"})
+_MACHINES = frozenset({"machine_end_beep", "machine_end_silence", "machine_end_other"})
+_FLAGS = {
+    "wrong_person": LineState.State.WRONG_NUMBER,
+    "wrong_number": LineState.State.WRONG_NUMBER,
+    "fax": LineState.State.FAX,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """May this attempt be dialled now? With `later`, it is asked about again."""
+
+    ok: bool
+    reason: str = ""
+    later: bool = False
+
+
+class Step(Enum):
+    """What came of one look at the queue."""
+
+    DIALLED = "dialled"
+    SKIPPED = "skipped"
+    WAIT = "wait"
+    EMPTY = "empty"
+
+
+Decide = Callable[[OutboundCall, datetime], Verdict]
+
+
+def claim(
+    *,
+    kind: str,
+    subject_id: int,
+    version: int,
+    attempt: int,
+    number: str,
+    customer_id: int | None,
+    context: Mapping[str, Any],
+    due_on: date,
+    now: datetime,
+    not_before: datetime | None = None,
+    forced: bool = False,
+) -> bool:
+    """Put an attempt into the queue; False if somebody did already. Never twice."""
+    row = OutboundCall(
+        kind=kind,
+        subject_id=subject_id,
+        version=version,
+        attempt=attempt,
+        number=number,
+        customer_id=customer_id,
+        context=dict(context),
+        due_on=due_on,
+        claimed_at=now,
+        not_before=not_before or now,
+        forced=forced,
+    )
+    before = OutboundCall.objects.filter(
+        kind=kind, subject_id=subject_id, version=version, attempt=attempt
+    )
+    if before.exists():
+        return False
+    OutboundCall.objects.bulk_create([row], ignore_conflicts=True)
+    return before.filter(claimed_at=now).exists()
 
 
 def find(task_id: int | None) -> OutboundCall | None:
@@ -29,14 +134,293 @@ def link(*, task_id: int, call: Call) -> None:
     OutboundCall.objects.filter(pk=task_id, call__isnull=True).update(call=call, state=State.PLACED)
 
 
+# ---- placing ---------------------------------------------------------------------
+def place_next(*, decide: Decide, now: datetime) -> Step:
+    """Take the next attempt from the queue and dial it, skip it or leave it for later."""
+    taken = _take(decide, now)
+    if isinstance(taken, Step):
+        return taken
+    _dial(taken, now)
+    return Step.DIALLED
+
+
+@transaction.atomic
+def _take(decide: Decide, now: datetime) -> OutboundCall | Step:
+    switch = _locked_switch()
+    if switch.paused or (switch.open_until is not None and switch.open_until > now):
+        return Step.EMPTY
+    task = (
+        OutboundCall.objects.select_for_update(skip_locked=True)
+        .filter(state=State.CLAIMED, not_before__lte=now)
+        .order_by("-forced", "not_before", "pk")
+        .first()
+    )
+    if task is None:
+        return Step.EMPTY
+    if _too_soon(switch, now) or _in_flight(now) >= settings.OUTBOUND_MAX_CALLS:
+        return Step.WAIT
+    verdict = decide(task, now)
+    if not verdict.ok:
+        _skip(task, verdict, now)
+        return Step.SKIPPED
+    task.state, task.dialled_at, task.skip_reason = State.DIALLING, now, ""
+    task.save(update_fields=["state", "dialled_at", "skip_reason"])
+    switch.last_dialled_at = now
+    switch.save(update_fields=["last_dialled_at"])
+    return task
+
+
+def _locked_switch() -> OutboundSwitch:
+    OutboundSwitch.objects.bulk_create([OutboundSwitch(pk=1)], ignore_conflicts=True)
+    return OutboundSwitch.objects.select_for_update().get(pk=1)
+
+
+def _too_soon(switch: OutboundSwitch, now: datetime) -> bool:
+    gap = timedelta(milliseconds=settings.OUTBOUND_GAP_MS)
+    return switch.last_dialled_at is not None and now < switch.last_dialled_at + gap
+
+
+def _in_flight(now: datetime) -> int:
+    return OutboundCall.objects.filter(
+        state__in=_IN_FLIGHT, dialled_at__gt=now - CALL_LASTS
+    ).count()
+
+
+def _skip(task: OutboundCall, verdict: Verdict, now: datetime) -> None:
+    task.skip_reason = verdict.reason
+    if verdict.later:
+        task.not_before = now + ASK_AGAIN
+    else:
+        task.state, task.settled_at = State.SKIPPED, now
+    task.save(update_fields=["skip_reason", "not_before", "state", "settled_at"])
+    logger.info("outbound_skipped", extra={"task": task.pk, "code": verdict.reason})
+
+
+def _dial(task: OutboundCall, now: datetime) -> None:
+    try:
+        sid = telephony.place_call(_request(task))
+    except TelephonyError as error:
+        _note_failure(task, error, now)
+        return
+    call = log.start_call(
+        sid=sid,
+        direction=Direction.OUTBOUND,
+        from_number=settings.TWILIO_PHONE_NUMBER,
+        to_number=task.number,
+        purpose=task.kind,
+        context=task.context,
+        now=now,
+    )
+    link(task_id=task.pk, call=call)
+    _note_health(failed=False, now=now)
+    logger.info("outbound_placed", extra={"task": task.pk, "call_sid": sid})
+
+
+def _request(task: OutboundCall) -> CallRequest:
+    addresses, attempt = Addresses(settings.BASE_URL), str(task.pk)
+    return CallRequest(
+        to=task.number,
+        answer_url=addresses.webhook("outbound-reminder", attempt=attempt),
+        status_url=addresses.webhook("call-status", attempt=attempt),
+        amd_url=addresses.webhook("amd-status", attempt=attempt),
+        ring_s=RINGS_S,
+        limit_s=LIMIT_S,
+    )
+
+
+def _note_failure(task: OutboundCall, error: TelephonyError, now: datetime) -> None:
+    """The request failed: is it certain that nothing rang?"""
+    logger.warning("outbound_failed", extra={"task": task.pk, "code": error.code})
+    mine = OutboundCall.objects.filter(pk=task.pk, state=State.DIALLING)
+    if isinstance(error, NumberLocked):
+        mine.update(state=State.SKIPPED, skip_reason=error.code, settled_at=now)
+        return
+    if error.unknown_outcome:
+        mine.update(state=State.UNKNOWN, error=error.code)
+    elif error.permanent:
+        mine.update(state=State.FAILED, error=error.code, result="refused", settled_at=now)
+        if error.code in _NO_SUCH_NUMBER:
+            flag_line(number=task.number, state=LineState.State.UNREACHABLE, now=now)
+        return
+    else:
+        mine.update(
+            state=State.CLAIMED, error=error.code, dialled_at=None, not_before=now + RETRY_AFTER
+        )
+    _note_health(failed=True, now=now)
+
+
+@transaction.atomic
+def _note_health(*, failed: bool, now: datetime) -> None:
+    """Three failures in a row: Twilio gets five minutes of rest."""
+    switch = _locked_switch()
+    switch.failures_in_row = switch.failures_in_row + 1 if failed else 0
+    if switch.failures_in_row >= BREAKER_FAILURES:
+        switch.open_until, switch.failures_in_row = now + BREAKER_OPEN, 0
+        logger.error("outbound_breaker_open", extra={"until": switch.open_until.isoformat()})
+    switch.save(update_fields=["failures_in_row", "open_until"])
+
+
+# ---- what became of it -----------------------------------------------------------
 def settle(*, sid: str, now: datetime) -> bool:
     """Close the attempt of a call that is over; returns whether it did."""
     call = Call.objects.filter(sid=sid, status__in=TERMINAL_STATUSES).first()
     if call is None:
         return False
-    done = call.status == CallStatus.COMPLETED
-    return bool(
-        OutboundCall.objects.filter(call=call, state__in=_OPEN).update(
-            state=State.DONE if done else State.FAILED, result=call.status, settled_at=now
+    result = _result(call)
+    closed = OutboundCall.objects.filter(
+        Q(state__in=_IN_FLIGHT)
+        | Q(state__in=(State.DONE, State.FAILED), settled_at__gt=now - RESULT_MAY_CHANGE),
+        ~Q(result=result),
+        call=call,
+    ).update(
+        state=State.DONE if call.status == CallStatus.COMPLETED else State.FAILED,
+        result=result,
+        settled_at=now,
+    )
+    if closed:
+        _draw_conclusions(call, result, now)
+    return bool(closed)
+
+
+def _result(call: Call) -> str:
+    """What the conversation came to, else who picked up, else how the ringing ended."""
+    if call.status != CallStatus.COMPLETED:
+        return call.status
+    if call.outcome:
+        return call.outcome
+    if call.answered_by == "fax":
+        return "fax"
+    return "voicemail" if call.answered_by in _MACHINES else "no_speech"
+
+
+def _draw_conclusions(call: Call, result: str, now: datetime) -> None:
+    if result in _FLAGS:
+        flag_line(number=call.to_number, state=_FLAGS[result], now=now)
+    if _FLAGS.get(result) == LineState.State.WRONG_NUMBER:
+        callbacks.create_callback(
+            call_id=call.pk,
+            number="",
+            reason="wrong_number",
+            priority=CallbackTask.Priority.NORMAL,
+            due_at=now + timedelta(days=1),
+            note="The number on file belongs to somebody else. Find the right one.",
+            now=now,
         )
+
+
+def flag_line(*, number: str, state: str, now: datetime) -> None:
+    """Never ring this number again."""
+    LineState.objects.update_or_create(number=number, defaults={"state": state, "at": now})
+
+
+def settle_lost(*, now: datetime) -> int:
+    """Find out about attempts nobody reported on; returns how many moved."""
+    unheard = OutboundCall.objects.filter(
+        state__in=(State.DIALLING, State.UNKNOWN),
+        call__isnull=True,
+        dialled_at__lt=now - CALLBACKS_WITHIN,
+    )
+    silent = OutboundCall.objects.filter(
+        state=State.PLACED, dialled_at__lt=now - CALL_LASTS
+    ).select_related("call")
+    moved = sum(_look_for(task, now) for task in unheard[:100])
+    moved += sum(_ask_about(task, now) for task in silent[:100])
+    recent = Call.objects.filter(
+        outbound__settled_at__gt=now - RESULT_MAY_CHANGE, status__in=TERMINAL_STATUSES
+    )
+    return moved + sum(settle(sid=sid, now=now) for sid in recent.values_list("sid", flat=True))
+
+
+def _look_for(task: OutboundCall, now: datetime) -> bool:
+    """Did Twilio dial this one? Its own list says so; only then is silence an answer."""
+    dialled_at = task.dialled_at or now
+    try:
+        found = telephony.list_calls(to=task.number, since=dialled_at)
+    except TelephonyError:
+        return False
+    for sid, status in found:
+        if not OutboundCall.objects.filter(call__sid=sid).exists():
+            _adopt(task, sid, status, now)
+            return True
+    if dialled_at > now - SURELY_NOT_DIALLED:
+        return False
+    return bool(
+        OutboundCall.objects.filter(
+            pk=task.pk, call__isnull=True, dialled_at=task.dialled_at, state__in=_IN_FLIGHT
+        ).update(state=State.CLAIMED, dialled_at=None, not_before=now, error="never_dialled")
+    )
+
+
+def _adopt(task: OutboundCall, sid: str, status: str, now: datetime) -> None:
+    call = log.start_call(
+        sid=sid,
+        direction=Direction.OUTBOUND,
+        from_number=settings.TWILIO_PHONE_NUMBER,
+        to_number=task.number,
+        purpose=task.kind,
+        context=task.context,
+        now=now,
+    )
+    link(task_id=task.pk, call=call)
+    log.record_status(sid=sid, status=status, sequence=-1, now=now)
+    settle(sid=sid, now=now)
+
+
+def _ask_about(task: OutboundCall, now: datetime) -> bool:
+    """A call that should have ended long ago: ask Twilio, else call it lost."""
+    sid = task.call.sid if task.call else ""
+    try:
+        status = telephony.fetch_status(sid)
+    except TelephonyError:
+        return False
+    if status is None:
+        return bool(
+            OutboundCall.objects.filter(pk=task.pk, state=State.PLACED).update(
+                state=State.FAILED, result="lost", settled_at=now
+            )
+        )
+    log.record_status(sid=sid, status=status, sequence=-1, now=now)
+    return settle(sid=sid, now=now)
+
+
+# ---- the staff's switch -----------------------------------------------------------
+@transaction.atomic
+def set_paused(*, paused: bool, by: str) -> None:
+    """Stop or start all automatic calls; those already ringing go on."""
+    switch = _locked_switch()
+    switch.paused, switch.paused_by = paused, by if paused else ""
+    if not paused:
+        switch.open_until, switch.failures_in_row = None, 0
+    switch.save()
+
+
+def ring_now(*, task_id: int, now: datetime) -> bool:
+    """Staff want this one rung now: first in the queue, still only if it may be.
+
+    An attempt that waits is moved to the front; one that is over gets another after it.
+    """
+    waiting = OutboundCall.objects.filter(pk=task_id, state=State.CLAIMED)
+    if waiting.update(forced=True, not_before=now):
+        return True
+    old = OutboundCall.objects.filter(
+        pk=task_id, state__in=(State.SKIPPED, State.FAILED, State.DONE)
+    ).first()
+    if old is None:
+        return False
+    last = (
+        OutboundCall.objects.filter(kind=old.kind, subject_id=old.subject_id, version=old.version)
+        .order_by("-attempt")
+        .first()
+    )
+    return last is not None and claim(
+        kind=old.kind,
+        subject_id=old.subject_id,
+        version=old.version,
+        attempt=last.attempt + 1,
+        number=old.number,
+        customer_id=old.customer_id,
+        context=old.context,
+        due_on=now.date(),
+        now=now,
+        forced=True,
     )

@@ -23,6 +23,7 @@ __all__ = [
     "fetch_status",
     "hand_over",
     "hang_up",
+    "list_calls",
     "place_call",
     "send_sms",
 ]
@@ -85,3 +86,11 @@ def fetch_status(sid: str) -> str | None:
     """The status that Twilio holds for a call, None where it knows none. Raises `TelephonyError`."""
     status = _backend().fetch_status(sid)
     return None if status is None else str(status)
+
+
+def list_calls(*, to: str, since: datetime) -> list[tuple[str, str]]:
+    """Calls to this number that Twilio made at or after this time: (sid, status), newest first.
+
+    Raises `TelephonyError`.
+    """
+    return list(_backend().list_calls(to, since))

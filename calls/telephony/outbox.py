@@ -5,6 +5,7 @@ system without keys can be watched at work.
 """
 
 import uuid
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -37,6 +38,12 @@ def end_call(sid: str) -> bool:
 def fetch_status(sid: str) -> str | None:
     """Nobody knows a call that was never dialled."""
     return None
+
+
+def list_calls(to: str, since: datetime) -> list[tuple[str, str]]:
+    """The calls that were kept for this number, newest first; none of them ever rang."""
+    kept = OutboxMessage.objects.filter(kind="call", to_number=to, at__gte=since)
+    return [(sid, "queued") for sid in kept.values_list("sid", flat=True)]
 
 
 def _keep(kind: str, prefix: str, to: str, body: str, sid: str = "") -> str:

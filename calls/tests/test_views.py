@@ -270,6 +270,7 @@ def attempt(db):
     return OutboundCall.objects.create(
         kind="reminder", subject_id=7, version=1, attempt=1, number=CALLER,
         context={"ref": "K7M4Q2"}, state="dialling", due_on=NOW.date(), claimed_at=NOW,
+        not_before=NOW,
     )  # fmt: skip
 
 

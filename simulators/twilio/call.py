@@ -62,6 +62,7 @@ class SimulatedCall:
         self.network = Network(base_url, public_url, auth_token, session)
         self.sid = sid or "CA" + uuid.uuid4().hex
         self.account_sid = ACCOUNT_SID
+        self.created_at = datetime.now(UTC)
         self.from_, self.to, self.direction = from_, to, direction
         self.attestation = attestation
         self.speed = speed

@@ -16,6 +16,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import Any, Self
 
 import aiohttp
@@ -372,8 +373,8 @@ class TwilioServer:
             "price_unit": "USD",
             "parent_call_sid": None,
             "queue_time": "0",
-            "date_created": None,
-            "date_updated": None,
+            "date_created": format_datetime(call.created_at),
+            "date_updated": format_datetime(call.created_at),
             "uri": f"/2010-04-01/Accounts/{self._account}/Calls/{call.sid}.json",
             "subresource_uris": {},
         }
