@@ -41,6 +41,7 @@ class Responder:
         self._knowledge = knowledge
         self._clock = clock
         self._guessed: dict[int, CallContext] = {}
+        self._committed = -1
 
     def opening(self) -> CallStarted:
         """The first words of this call."""
@@ -57,7 +58,9 @@ class Responder:
     def commit(self, reply_id: int) -> None:
         """A reply begun on a guess has become real."""
         context = self._guessed.pop(reply_id, None)
-        if context is not None:
+        if context is None:
+            self._committed = reply_id  # before its first piece: it was no guess then
+        else:
             self.context = context
 
     def _turn(self, request: RequestReply) -> Turn:
@@ -66,7 +69,7 @@ class Responder:
         return Turn(self.context, request.history, said, self._knowledge, now)
 
     def _keep(self, request: RequestReply, context: CallContext) -> None:
-        if request.speculative:
+        if request.speculative and request.reply_id != self._committed:
             self._guessed = {request.reply_id: context}
         else:
             self._guessed.clear()
