@@ -16,7 +16,7 @@ from crm.errors import Refusal
 from crm.models import Vehicle
 from scheduling import blocks, booking
 from scheduling.invariants import violations
-from scheduling.models import Appointment, Reservation
+from scheduling.models import Appointment, CapacityOverride, Reservation
 from scheduling.tests import cast
 from scheduling.tests.cast import NOW, at
 
@@ -58,6 +58,19 @@ def test_fifty_callers_for_one_bay_and_hour_make_one_visit_and_49_clean_refusals
 
     assert at_once([attempt(vehicle) for vehicle in fleet]) == {"booked": 1, "opening_taken": 49}
     assert Appointment.objects.count() == Reservation.objects.count() == 1
+    assert violations() == {}
+
+
+def test_a_limit_that_no_constraint_guards_is_kept_by_the_days_lock(fleet: list[Vehicle]) -> None:
+    day = cast.MONDAY + timedelta(days=1)
+    CapacityOverride.objects.create(day=day, limit="appointments", value=3, reason="inventory")
+    clocks = ("09:00", "10:00", "11:00", "13:00", "14:00", "15:00", "16:00")
+
+    def attempt(vehicle: Vehicle, clock: str) -> Callable[[], str]:
+        return lambda: str(cast.book(vehicle, at(clock)).status)
+
+    tasks = [attempt(car, clocks[n % len(clocks)]) for n, car in enumerate(fleet[:28])]
+    assert at_once(tasks) == {"booked": 3, "cap_reached": 25}
     assert violations() == {}
 
 
