@@ -167,7 +167,7 @@ class Conversation:
                 self._use(event)
             case events.SpeechFailed():
                 if not self._speaking.failed(event.clause_id, self._now):
-                    self._give_up(self._settings.phrases.trouble)
+                    self._lose_voice()
             case events.KeyPressed():
                 self._take_key(event.digit)
             case events.HearingLost():
@@ -206,7 +206,7 @@ class Conversation:
             self._speaking.say(text, self._now, expects=expects)
         elif self._then is not None and not self._thinking.busy:
             self._go_on_after_tools()
-        elif self._thinking.owed and not self._thinking.busy:
+        elif self._thinking.owed and not self._thinking.busy and not self._closing:
             self._ask()
         elif self._closing and self._is_quiet():
             self._close(self._closing.how)
@@ -225,7 +225,7 @@ class Conversation:
         yield self._over_at(), self._hear_out
         yield speaking.audio_due, self._voice_is_late
         yield speaking.marks_due, lambda: speaking.give_up_marks(self._now)
-        yield self._hold_until(), lambda: speaking.release(self._now)
+        yield self._hold_until(), self._release
         yield self._pause_at(), self._pause
         yield self._resume_at(), self._resume
         if thinking.reply is not None:
@@ -414,7 +414,7 @@ class Conversation:
             self._take_turn()
 
     def _drop_words(self) -> None:
-        self._hearing.drop()
+        self._hearing.drop(self._now)
         if self._thinking.speculating:
             self._thinking.cancel()
 
@@ -430,6 +430,8 @@ class Conversation:
         thinking.unanswered.append(words.text)
         pieces = thinking.commit(tuple(words_of(words.text)), self._now)
         thinking.owed = pieces is None
+        if self._closing and not self._closing.firm:
+            self._closing = None
         for piece in pieces or ():
             self._think(piece)
 
@@ -517,6 +519,8 @@ class Conversation:
     def _go_on_after_tools(self) -> None:
         """All tools came back. A caller who has spoken meanwhile is answered first."""
         then, self._then = self._then, None
+        if self._closing and self._closing.firm:
+            return
         if then == "model":
             self._thinking.owed = True
         elif then == "hand_over" or (then == "hang_up" and not self._thinking.owed):
@@ -557,6 +561,11 @@ class Conversation:
         if speaking.begun:
             self._thinking.unanswered.clear()
 
+    def _release(self) -> None:
+        """The line was loud, and no words came: that does not hold the agent up again."""
+        self._noise_since = self._hearing.speaking_since
+        self._speaking.release(self._now)
+
     def _pause(self) -> None:
         self._speaking.pause(self._now)
 
@@ -568,6 +577,13 @@ class Conversation:
 
     def _voice_is_late(self) -> None:
         if not self._speaking.retry_late(self._now):
+            self._lose_voice()
+
+    def _lose_voice(self) -> None:
+        """The voice is gone: say so, which a ready-made clip can do; if even that fails, close."""
+        if self._closing and self._closing.firm:
+            self._close(self._closing.how)
+        else:
             self._give_up(self._settings.phrases.trouble)
 
     def _lose_patience(self) -> None:
@@ -584,6 +600,8 @@ class Conversation:
     # ---- the end ----------------------------------------------------------------------
 
     def _lose_hearing(self, event: events.HearingLost) -> None:
+        if self._closing and self._closing.firm:
+            return
         if event.for_good:
             self._give_up(self._settings.phrases.cannot_hear)
         elif self._hearing_lost_at is None:
@@ -591,9 +609,7 @@ class Conversation:
 
     def _give_up(self, phrase: str) -> None:
         """Something is broken: say so once, then a person takes over."""
-        if self._closing and self._closing.firm:
-            self._close(self._closing.how)
-        else:
+        if not (self._closing and self._closing.firm):
             self._close_with(phrase, "hand_over")
 
     def _close_with(self, text: str, how: str) -> None:

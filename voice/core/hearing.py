@@ -17,6 +17,7 @@ from voice.core.overlap import words_of
 from voice.core.timing import TurnSettings
 
 _BLIP = 0.25  # seconds; shorter than any word
+_LATE = 3.0  # seconds in which a recogniser gives the final of an interim, if it ever does
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ class Hearing:
         self.typed = False
         """Whether the words came from the keypad."""
         self._late: list[str] = []
-        """Words taken as interim whose final may still come."""
+        """Words taken, or dropped, as interim whose final may still come."""
+        self._late_until = 0.0
+        self._segment: list[str] = []
+        """All words of the interim now, taken ones too."""
         self._started_at = 0.0
         self._last_word_at = 0.0
         self._speaking_since: float | None = None
@@ -70,7 +74,7 @@ class Hearing:
     def transcript(self, text: str, *, final: bool, confidence: float, now: float) -> bool:
         """Words were recognised. Whether the caller's words are others than before."""
         before = words_of(self.words)
-        text = self._without_late(text, final=final)
+        text = self._without_late(text, now, final=final)
         self.confidence = confidence
         self._interim = "" if final else text
         if final and text:
@@ -84,7 +88,7 @@ class Hearing:
 
     def type(self, words: str, now: float) -> None:
         """The caller gave these words by keys: nothing more is to be waited for."""
-        self.drop()
+        self.drop(now)
         self._finals = [words]
         self._started_at = self._last_word_at = self._silent_since = now
         self.typed = True
@@ -147,12 +151,13 @@ class Hearing:
         """The turn is over: give its words and begin anew."""
         ended_at = self._last_word_at if self._silent_since is None else self._silent_since
         taken = CallerWords(self.words, self._started_at, min(now, max(ended_at, self._started_at)))
-        self._late = words_of(self._interim)
-        self.drop()
+        self.drop(now)
         return taken
 
-    def drop(self) -> None:
-        """Forget the words: they were no turn."""
+    def drop(self, now: float) -> None:
+        """Forget the words. A final of them that is still to come is not heard again."""
+        if self._interim:
+            self._late, self._late_until = self._segment, now + _LATE
         self._finals, self._interim, self.typed = [], "", False
         self._silent_before = None
 
@@ -167,17 +172,22 @@ class Hearing:
             self._silent_since = None
         self._last_word_at = now
 
-    def _without_late(self, text: str, *, final: bool) -> str:
-        """The text without words that were already taken as an interim."""
+    def _without_late(self, text: str, now: float, *, final: bool) -> str:
+        """The text without words that were taken, or dropped, while they were interim."""
         late, words = self._late, words_of(text)
-        if not late or not words:
-            return text
-        if final:
+        if final or now > self._late_until:
             self._late = []
-        if words[: len(late)] == late:
-            return " ".join(text.split()[len(late) :])
-        common = len(set(words) & set(late))
-        if final and common * 2 >= len(set(late)) and len(words) <= len(late) + 1:
-            return ""
-        self._late = []
-        return text
+        self._segment = [] if final else words
+        if not late or not words or now > self._late_until:
+            return text
+        self._late_until = now + _LATE
+        same = _common_beginning(words, late)
+        if same * 2 >= len(late):
+            return " ".join(text.split()[same:]) if len(words) > len(late) else ""
+        return "" if final and set(words) <= set(late) else text
+
+
+def _common_beginning(some: list[str], others: list[str]) -> int:
+    """How many words both begin with."""
+    pairs = enumerate(zip(some, others, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(some), len(others)))

@@ -61,6 +61,7 @@ class Speaking:
         self._passages: list[Passage] = []
         self._of_clause: dict[int, Passage] = {}
         self._next_clause_id = 0
+        self._has_retried = False
         self._progress_at = 0.0
         self._remnants: list[Remnant] = []
         self._recent = ""
@@ -187,6 +188,7 @@ class Speaking:
         clause = self._playout.find(clause_id)
         if clause is None or clause.complete:
             return
+        self._has_retried = False
         clause.complete = True
         self._progress_at = now
         self._pump(now)
@@ -199,9 +201,13 @@ class Speaking:
         return self._retry(clause, now)
 
     def retry_late(self, now: float) -> bool:
-        """The voice is too late. False where trying again is no use."""
-        clause = self._playout.first_unmade()
-        return clause is not None and self._retry(clause, now)
+        """The voice hangs: ask anew for what is missing. False where that is no use."""
+        if self._has_retried:
+            return False
+        self._has_retried = True
+        self.pause(now)
+        self.resume(now)
+        return True
 
     def mark(self, name: str, now: float) -> None:
         """The phone says that it played up to here."""
@@ -233,6 +239,8 @@ class Speaking:
         remnants, self._remnants = self._remnants, []
         for remnant in remnants:
             self._speak_remnant(remnant, remnant.passage, now)
+        for passage in tuple(self._passages):
+            self._close_if_heard(passage, now)
 
     def cut(self, now: float) -> list[Remnant]:
         """Give up the floor: what was heard is now what was said. Returns what was not."""
