@@ -72,7 +72,7 @@ class Moonshine:
             token, chance = _pick(scores[0, -1], may_end=step > 0)
             log_surety += chance
             tokens.append(token)
-            if token == END or _goes_round(tokens):
+            if token == END or _circle(tokens):
                 break
             self._remember(feed, present, first=step == 0)
         return tokens, float(np.exp(log_surety / max(1, len(tokens))))
@@ -85,8 +85,8 @@ class Moonshine:
                 feed[name] = by_name[name.replace("past_key_values", "present")]
 
     def _spell(self, tokens: list[int]) -> str:
-        if _goes_round(tokens):
-            tokens = tokens[:-12]
+        if length := _circle(tokens):
+            tokens = tokens[: -2 * length]
         raw = b"".join(self._tokens[token] for token in tokens if token > END)
         return raw.replace("▁".encode(), b" ").decode("utf-8", "ignore").strip()
 
@@ -100,8 +100,16 @@ def _pick(scores: Any, *, may_end: bool) -> tuple[int, float]:
     return best, -float(np.log(np.exp(scores - scores[best]).sum()))
 
 
-def _goes_round(tokens: list[int]) -> bool:
-    return len(tokens) > 18 and tokens[-6:] == tokens[-12:-6] == tokens[-18:-12]
+def _circle(tokens: list[int]) -> int:
+    """The length of what was said three times over, 0 if nothing was.
+
+    Shorter circles are what people say: "five five five", "no no no".
+    """
+    for length in range(3, min(8, len(tokens) // 3) + 1):
+        last, before, first = (tokens[-n * length :][:length] for n in (1, 2, 3))
+        if last == before == first:
+            return length
+    return 0
 
 
 def read_tokens(path: Path) -> list[bytes]:
