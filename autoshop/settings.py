@@ -47,6 +47,8 @@ SECRET_KEY = (
     if DEVELOPMENT
     else env_secret("SECRET_KEY", at_least=32, because=f"ENVIRONMENT is {ENVIRONMENT}")
 )
+# What birth dates are sealed with; several, comma-separated, while a key is being changed.
+FIELD_KEY = env("FIELD_KEY")
 ALLOWED_HOSTS = (
     ["*"] if DEVELOPMENT else [urlsplit(BASE_URL).hostname or "", "localhost", "127.0.0.1"]
 )
