@@ -55,6 +55,7 @@ BREAKER_FAILURES = 3
 BREAKER_OPEN = timedelta(minutes=5)
 
 _IN_FLIGHT = (State.DIALLING, State.UNKNOWN, State.PLACED)
+_OVER = (State.SKIPPED, State.FAILED, State.DONE)
 _NO_SUCH_NUMBER = frozenset({"21211", "21214", "21217", "21216", "13224", "13223"})
 _MACHINES = frozenset({"machine_end_beep", "machine_end_silence", "machine_end_other"})
 _FLAGS = {
@@ -402,17 +403,16 @@ def ring_now(*, task_id: int, now: datetime) -> bool:
     waiting = OutboundCall.objects.filter(pk=task_id, state=State.CLAIMED)
     if waiting.update(forced=True, not_before=now):
         return True
-    old = OutboundCall.objects.filter(
-        pk=task_id, state__in=(State.SKIPPED, State.FAILED, State.DONE)
-    ).first()
+    old = find(task_id)
     if old is None:
         return False
-    last = (
-        OutboundCall.objects.filter(kind=old.kind, subject_id=old.subject_id, version=old.version)
-        .order_by("-attempt")
-        .first()
+    siblings = OutboundCall.objects.filter(
+        kind=old.kind, subject_id=old.subject_id, version=old.version
     )
-    return last is not None and claim(
+    last = siblings.order_by("-attempt").first()
+    if last is None or last.state not in _OVER:
+        return False
+    return claim(
         kind=old.kind,
         subject_id=old.subject_id,
         version=old.version,

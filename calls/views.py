@@ -114,7 +114,7 @@ def call_next(form: WebhookForm) -> str:
     call = log.find_call(form.sid)
     if call is None:
         return twiml.hang_up(WRONG_NUMBER)
-    if call.transfer_result == "requested":
+    if call.transfer_result in {"requested", "no_advisor"}:
         return _advisor(call, now, say="")
     if call.end_reason or call.is_over:
         return twiml.hang_up()

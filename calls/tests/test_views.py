@@ -158,6 +158,14 @@ def test_where_no_advisor_can_be_rung_one_is_promised(post, call):
     assert (task.number, task.reason, task.priority) == (CALLER, "hand_over", "high")
 
 
+@pytest.mark.parametrize("result", ["requested", "no_advisor"])
+def test_a_caller_who_was_promised_an_advisor_isnt_just_hung_up(post, call, result):
+    log.update_call(call_id=call.pk, transfer_result=result)
+    log.finish_call(call_id=call.pk, end_reason="handed_over", outcome="handed_over", now=NOW)
+    assert _verbs(post("/call-next")) == ["Say", "Hangup"]
+    assert CallbackTask.objects.count() == 1
+
+
 def test_the_lock_keeps_an_advisor_from_being_rung(post, call, advisor, keyed):
     keyed.OUTBOUND_LIVE_CALLS = False
     Call.objects.update(reconnects=views.RECONNECTS)
@@ -296,7 +304,7 @@ def test_the_end_of_the_call_settles_the_attempt(post, attempt):
     _answered(post, attempt)
     post(f"/call-status?attempt={attempt.pk}", CallStatus="completed", SequenceNumber="3")
     attempt.refresh_from_db()
-    assert (attempt.state, attempt.result) == ("done", "completed")
+    assert (attempt.state, attempt.result) == ("done", "no_speech")
 
 
 def test_a_call_whose_sid_we_never_learned_is_settled_by_its_callback(post, attempt):

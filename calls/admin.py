@@ -1,0 +1,358 @@
+"""What staff see of calls: what was said and done, who is owed a call, who will be rung.
+
+Rules: what happened can't be edited; a change goes through the same functions that the
+product uses. Every text of a caller is escaped. Fits a phone: few columns, the most
+urgent first.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+from calls import callbacks, outbound
+from calls.models import (
+    AdvisorLine,
+    Call,
+    CallbackTask,
+    LineState,
+    OutboundCall,
+    OutboundSwitch,
+    OutboxMessage,
+    ToolInvocation,
+    Utterance,
+)
+
+_BUBBLE = (
+    '<div style="display:flex;justify-content:{};margin:.4rem 0"><div style="max-width:85%;'
+    'padding:.5rem .8rem;border-radius:.9rem;background:{};overflow-wrap:anywhere">'
+    '<div style="font-size:.7rem;opacity:.65">{} · {}</div>{}{}</div></div>'
+)
+_TOOL = (
+    '<div style="margin:.3rem 0;font-size:.8rem;opacity:.85;overflow-wrap:anywhere">'
+    "{} <b>{}</b> {} <span>{} ms</span> <span>{}</span></div>"
+)
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Something that happened: it may be looked at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody makes history by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nor changes it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nor forgets it here: retention is a job of its own."""
+        return False
+
+
+def _clock(ms: int) -> str:
+    return f"{ms // 60000}:{ms // 1000 % 60:02d}"
+
+
+def _bubble(turn: Utterance) -> SafeString:
+    agent = turn.role == "agent"
+    unheard: SafeString | str = ""
+    if turn.interrupted:
+        unheard = format_html(
+            '<div style="font-size:.7rem;opacity:.65">interrupted; heard: {}</div>',
+            turn.heard_text or "nothing",
+        )
+    return format_html(
+        _BUBBLE,
+        "flex-start" if agent else "flex-end",
+        "rgba(120,120,120,.15)" if agent else "rgba(59,130,246,.18)",
+        "Agent" if agent else "Caller",
+        _clock(turn.t0_ms),
+        turn.text,
+        unheard,
+    )
+
+
+def _tool_line(tool: ToolInvocation) -> SafeString:
+    levels = f"needs {tool.level_required}, had {tool.level_held}" if tool.level_required else ""
+    told = tool.error if not tool.ok else levels
+    shown = ", ".join(f"{key}: {value}" for key, value in tool.arguments.items())
+    return format_html(_TOOL, "✓" if tool.ok else "✗", tool.name, shown, tool.ms, told)
+
+
+def _join(parts: Iterable[SafeString]) -> SafeString | str:
+    return format_html_join("", "{}", ((part,) for part in parts)) or "Nothing."
+
+
+@admin.register(Call)
+class CallAdmin(ReadOnlyAdmin):
+    """Calls, newest first, each with its transcript and what was done in it."""
+
+    list_display = ("started", "who", "direction", "flow", "outcome", "lasted", "turns", "response")
+    list_filter = ("direction", "outcome", "flow", "status", "verification_level")
+    search_fields = (
+        "sid",
+        "from_number",
+        "to_number",
+        "appointment_ref",
+        "customer__last_name",
+        "customer__first_name",
+    )
+    date_hierarchy = "started_at"
+    list_per_page = 50
+    list_select_related = ("customer",)
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("who", "started_at", "lasted", "outcome", "summary")}),
+        ("What was said", {"fields": ("transcript",)}),
+        ("What was done", {"fields": ("tool_calls", "verification_tries")}),
+        ("Hand-over", {"fields": ("transfer_reason", "transfer_brief", "transfer_result")}),
+        (
+            "Facts",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "sid",
+                    "direction",
+                    "from_number",
+                    "to_number",
+                    "purpose",
+                    "status",
+                    "answered_by",
+                    "end_reason",
+                    "flow",
+                    "verification_level",
+                    "attestation",
+                    "appointment_ref",
+                    "reconnects",
+                    "prompt_tokens",
+                    "cached_tokens",
+                    "completion_tokens",
+                    "cost",
+                    "latency",
+                ),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
+        """With the number of turns, counted once for the page."""
+        found: QuerySet[Call] = super().get_queryset(request)
+        return found.annotate(turn_count=Count("utterances"))
+
+    @admin.display(description="started", ordering="started_at")
+    def started(self, call: Call) -> str:
+        """Shop time."""
+        return f"{timezone.localtime(call.started_at):%a %d %b %H:%M}"
+
+    @admin.display(description="customer")
+    def who(self, call: Call) -> str:
+        """The customer, else the number."""
+        return str(call.customer) if call.customer else call.caller_number or "withheld"
+
+    @admin.display(description="lasted")
+    def lasted(self, call: Call) -> str:
+        """Minutes and seconds, or that it goes on."""
+        if call.ended_at is None:
+            return "in progress"
+        return _clock(int((call.ended_at - call.started_at).total_seconds() * 1000))
+
+    @admin.display(description="turns", ordering="turn_count")
+    def turns(self, call: Call) -> int:
+        """How many turns both sides took."""
+        return int(getattr(call, "turn_count", 0))
+
+    @admin.display(description="response")
+    def response(self, call: Call) -> str:
+        """The median from the caller's last word to the agent's first sound."""
+        p50 = call.latency.get("p50_ms", call.latency.get("response_p50_ms"))
+        return f"{p50} ms" if p50 is not None else ""
+
+    @admin.display(description="cost")
+    def cost(self, call: Call) -> str:
+        """Dollars."""
+        return f"${call.cost_microusd / 1_000_000:.4f}"
+
+    @admin.display(description="transcript")
+    def transcript(self, call: Call) -> SafeString | str:
+        """Both sides, as a chat."""
+        return _join(_bubble(turn) for turn in call.utterances.all())
+
+    @admin.display(description="tools")
+    def tool_calls(self, call: Call) -> SafeString | str:
+        """Every tool that was asked for, denied ones too."""
+        return _join(_tool_line(tool) for tool in call.tools.all())
+
+    @admin.display(description="verification")
+    def verification_tries(self, call: Call) -> str:
+        """Which factors were tried; never their values."""
+        tries = [f"{t.factor} {'✓' if t.ok else '✗'}" for t in call.verifications.all()]
+        return ", ".join(tries) or "None tried."
+
+
+@admin.register(CallbackTask)
+class CallbackTaskAdmin(ModelAdmin):
+    """Who is owed a call: overdue first."""
+
+    list_display = ("due", "reason", "number", "customer", "priority", "state", "overdue")
+    list_filter = ("state", "priority", "reason")
+    search_fields = ("number", "customer__last_name", "note")
+    list_select_related = ("customer",)
+    autocomplete_fields = ()
+    raw_id_fields = ("customer",)
+    readonly_fields = ("call", "created_at", "done_at", "state")
+    list_per_page = 50
+    actions = ("mark_done", "mark_dropped")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CallbackTask]:
+        """Open before closed, the longest overdue on top."""
+        found: QuerySet[CallbackTask] = super().get_queryset(request)
+        late = Q(state=CallbackTask.State.OPEN, due_at__lt=timezone.now())
+        return found.annotate(
+            is_open=Case(When(state="open", then=Value(0)), default=Value(1)),
+            is_late=Case(When(late, then=True), default=False, output_field=BooleanField()),
+        ).order_by("is_open", "due_at")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """The queryset is ordered already; a click on a column still sorts by it."""
+        return ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A promise is kept or dropped, never deleted."""
+        return False
+
+    @admin.display(description="due", ordering="due_at")
+    def due(self, task: CallbackTask) -> str:
+        """Shop time."""
+        return f"{timezone.localtime(task.due_at):%a %d %b %H:%M}"
+
+    @admin.display(description="overdue", boolean=True)
+    def overdue(self, task: CallbackTask) -> bool:
+        """Its time has passed and it is still open."""
+        return bool(getattr(task, "is_late", False))
+
+    @admin.action(description="Done: they were called")
+    def mark_done(self, request: HttpRequest, tasks: QuerySet[CallbackTask]) -> None:
+        """Close the selected."""
+        self._close(request, tasks, done=True)
+
+    @admin.action(description="Drop: no call is needed")
+    def mark_dropped(self, request: HttpRequest, tasks: QuerySet[CallbackTask]) -> None:
+        """Drop the selected."""
+        self._close(request, tasks, done=False)
+
+    def _close(self, request: HttpRequest, tasks: QuerySet[CallbackTask], *, done: bool) -> None:
+        now = timezone.now()
+        ids = tasks.order_by().values_list("pk", flat=True)
+        closed = sum(callbacks.close_callback(task_id=pk, done=done, now=now) for pk in ids)
+        self.message_user(request, f"{closed} closed.")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A task made by hand begins now."""
+        if not change:
+            obj.created_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(OutboundCall)
+class OutboundCallAdmin(ReadOnlyAdmin):
+    """The calls we make: today's on top, with what became of each and why."""
+
+    list_display = ("due_on", "customer", "kind", "attempt", "coloured_state", "why", "dialled")
+    list_filter = ("due_on", "state", "kind", "skip_reason", "result")
+    search_fields = ("number", "customer__last_name", "customer__first_name")
+    list_select_related = ("customer", "call")
+    ordering = ("-due_on", "state", "-claimed_at")
+    list_per_page = 50
+    actions = ("ring_now",)
+
+    @admin.display(description="state", ordering="state")
+    def coloured_state(self, task: OutboundCall) -> str:
+        """In words; "ring now" is told apart."""
+        return f"{task.get_state_display()}{' (asked for)' if task.forced else ''}"
+
+    @admin.display(description="why, or how it went")
+    def why(self, task: OutboundCall) -> str:
+        """The reason it waits or was skipped, the result, or the error."""
+        said = task.result or task.skip_reason or task.error
+        return said.replace("_", " ").replace("-", " ")
+
+    @admin.display(description="dialled", ordering="dialled_at")
+    def dialled(self, task: OutboundCall) -> str:
+        """Shop time."""
+        return f"{timezone.localtime(task.dialled_at):%H:%M:%S}" if task.dialled_at else ""
+
+    @admin.action(description="Ring this one now (if it may be rung)", permissions=["view"])
+    def ring_now(self, request: HttpRequest, tasks: QuerySet[OutboundCall]) -> None:
+        """To the front of the queue. The lock, consent and the hour still hold."""
+        now: datetime = timezone.now()
+        moved = sum(
+            outbound.ring_now(task_id=pk, now=now) for pk in tasks.values_list("pk", flat=True)
+        )
+        level = messages.SUCCESS if moved else messages.WARNING
+        self.message_user(request, f"{moved} put first; the next sweep dials.", level)
+
+
+@admin.register(OutboundSwitch)
+class OutboundSwitchAdmin(ModelAdmin):
+    """The switch that stops every automatic call."""
+
+    list_display = ("__str__", "paused_by", "open_until", "last_dialled_at")
+    fields = ("paused", "paused_by", "open_until", "failures_in_row", "last_dialled_at")
+    readonly_fields = ("paused_by", "open_until", "failures_in_row", "last_dialled_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboundSwitch]:
+        """The row is made when it is first looked for."""
+        OutboundSwitch.objects.get_or_create(pk=1)
+        found: QuerySet[OutboundSwitch] = super().get_queryset(request)
+        return found
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """There is one."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """And it stays."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the same door as everybody."""
+        outbound.set_paused(paused=obj.paused, by=request.user.get_username())
+
+
+@admin.register(AdvisorLine)
+class AdvisorLineAdmin(ModelAdmin):
+    """Where callers may be handed over to."""
+
+    list_display = ("name", "e164", "languages", "position", "active")
+    list_filter = ("active",)
+
+
+@admin.register(LineState)
+class LineStateAdmin(ModelAdmin):
+    """Numbers that aren't rung any more; deleting a row allows it again."""
+
+    list_display = ("number", "state", "at")
+    list_filter = ("state",)
+    search_fields = ("number",)
+    readonly_fields = ("at",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Noted now."""
+        obj.at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(ReadOnlyAdmin):
+    """What would have gone to Twilio, where there are no keys."""
+
+    list_display = ("at", "kind", "to_number", "body")
+    list_filter = ("kind",)
