@@ -218,11 +218,11 @@ class CallbackTaskAdmin(ModelAdmin):
         return found.annotate(
             is_open=Case(When(state="open", then=Value(0)), default=Value(1)),
             is_late=Case(When(late, then=True), default=False, output_field=BooleanField()),
-        ).order_by("is_open", "due_at")
+        )
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """The queryset is ordered already; a click on a column still sorts by it."""
-        return ()
+        """By what the queryset adds; a click on a column still sorts by it."""
+        return ("is_open", "due_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A promise is kept or dropped, never deleted."""
