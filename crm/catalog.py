@@ -82,10 +82,11 @@ def resolve_vehicle(text: str, *, this_year: int | None = None) -> VehicleMatch:
     """
     latest = (this_year or date.today().year) + 1  # noqa: DTZ011 - a year's bound, not a moment
     year, words = _take_year(_words(text), latest)
-    words = _as_digits([word for word in words if word not in _NOISE])
+    words = _as_digits(words)
     make, rest = _take_make(words)
-    # All words, not only the rest: "Range Rover Sport" holds its make's other name.
-    model, options = _find_model(words, make, year) if rest else (None, ())
+    # All words, not only the rest: "Range Rover Sport" holds its make's other name, and
+    # "a" is noise in "a Civic" but not in "Audi a four".
+    model, options = _find_model(words, make, year) if rest or not make else (None, ())
     if model is not None:
         ask = None if year else "year"
         return VehicleMatch(year, model.make, model.name, model.powertrain, ask)
@@ -104,83 +105,18 @@ def resolve_make(text: str) -> str | None:
 
 
 # ---- words ----------------------------------------------------------------------------
-_ONES = {
-    word: n
-    for n, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-} | {"oh": 0, "o": 0}
-_TENS = {
-    word: n * 10
-    for n, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
-    )
-}
-_NOISE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "our",
-        "it",
-        "its",
-        "is",
-        "i",
-        "have",
-        "got",
-        "drive",
-        "own",
-        "uh",
-        "um",
-        "well",
-        "so",
-        "and",
-        "just",
-        "mine",
-        "wife",
-        "husband",
-        "she",
-        "he",
-        "has",
-        "car",
-        "that",
-        "this",
-        "one",
-        "of",
-        "those",
-        "new",
-        "old",
-        "year",
-        "model",
-        "make",
-        "thats",
-        "for",
-        "on",
-        "in",
-    ]
+_ONES_IN_WORDS: Final = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
 )
+_TENS_IN_WORDS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+_NOISE_WORDS: Final = (
+    "a an the my our it its is i have got drive own uh um well so and just mine wife husband she "
+    "he has car that this of those new old year model make thats for on in"
+)
+_ONES = {word: n for n, word in enumerate(_ONES_IN_WORDS.split())} | {"oh": 0, "o": 0}
+_TENS = {word: n * 10 for n, word in enumerate(_TENS_IN_WORDS.split(), 2)}
+_NOISE = frozenset(_NOISE_WORDS.split())
 
 
 def _words(text: str) -> list[str]:
@@ -192,7 +128,10 @@ def _take_year(words: list[str], latest: int) -> tuple[int | None, list[str]]:
     """The first stretch of words that is a year, and the others."""
     for i in range(len(words)):
         for size in (4, 3, 2, 1):
-            year = _year(words[i : i + size], latest) if i + size <= len(words) else None
+            # "25:05" is a time: the second half of a number is no year by itself.
+            if i + size > len(words) or (i and words[i - 1].isdigit() and len(words[i]) < 3):
+                continue
+            year = _year(words[i : i + size], latest)
             if year is not None:
                 return year, words[:i] + words[i + size :]
     return None, words
@@ -291,9 +230,9 @@ def _take_make(words: list[str]) -> tuple[Make | None, list[str]]:
             if score >= SURE and (best is None or (score, j - i) > best[:2]):
                 best = (score, j - i, make, i, j)
     if best is None:
-        return None, words
+        return None, []
     _, _, make, i, j = best
-    rest = words[:i] + words[j:]
+    rest = [word for word in words[:i] + words[j:] if word not in _NOISE]
     return make, rest or (words[i:j] if _names_a_model(make, words[i:j]) else [])
 
 
@@ -306,6 +245,8 @@ def _find_model(
     words: list[str], make: Make | None, year: int | None
 ) -> tuple[Model | None, tuple[str, ...]]:
     """The model meant, or the names to choose between."""
+    if not words:
+        return None, ()
     pool = make.models if make else tuple(model for each in makes() for model in each.models)
     scored: list[tuple[float, bool, Model]] = []
     for model in pool:

@@ -24,7 +24,7 @@ _NICKNAME_GROUPS = """
 abigail abby gail|albert al bert|alexander alex al sandy xander|alexandra alex lexi sandra sandy
 alfred al fred|alicia ali|allison ali ally|amanda mandy|andrea andi drea|andrew andy drew|angela angie
 anthony tony|antonio tony|arthur art|barbara barb babs|beatrice bea|benjamin ben benny|bernard bernie
-beverly bev|bradley brad|brandon bran|brittany britt|calvin cal|cameron cam|carolyn carol|catherine cathy cat kate
+beverly bev|bradley brad|brandon bran|brittany britt|calvin cal|cameron cam|carolyn carol|catherine cathy kathy cat kate katherine kathryn
 charles charlie chuck|charlotte charlie lottie|cheryl sherry|christina chris tina christy|christine chris tina chrissy
 christopher chris topher kit|clifford cliff|cynthia cindy|daniel dan danny|danielle dani|david dave davy
 deborah deb debbie debra|dennis denny|dolores lola|donald don donny|dorothy dot dottie|douglas doug|edgar ed
