@@ -109,12 +109,7 @@ def _said(turn: Turn) -> Understanding:
 def emergency(turn: Turn) -> Plan | None:
     """911 first; nothing is asked."""
     said = _said(turn)
-    if not (
-        _EMERGENCY.search(said.text)
-        or said.intent is Intent.EMERGENCY
-        and said.sure > 0.9
-        and "911" in said.text
-    ):
+    if not _EMERGENCY.search(said.text):
         return None
     return say(turn, "If anyone is in danger, please hang up and call 911 right now.")
 
@@ -122,7 +117,8 @@ def emergency(turn: Turn) -> Plan | None:
 def unsafe_car(turn: Turn) -> Plan | None:
     """Safety words win over everything else a caller wants; said once, then a person."""
     said = _said(turn)
-    if said.need.triage != "unsafe" or "unsafe" in turn.talk.said:
+    unsafe = said.need.triage == "unsafe" or said.means(Intent.EMERGENCY)
+    if not unsafe or "unsafe" in turn.talk.said:
         return None
     turn = turn.at(
         said=turn.talk.said | {"unsafe"}, goal="person", queue=(), asked="", topic="safety"
@@ -134,7 +130,8 @@ def unsafe_car(turn: Turn) -> Plan | None:
 
 def stop_calling(turn: Turn) -> Plan | None:
     """Opting out, in any words, in any call: at once."""
-    if not _OPT_OUT.search(_said(turn).text) and _said(turn).intent is not Intent.OPT_OUT:
+    said = _said(turn)
+    if not (_OPT_OUT.search(said.text) or said.means(Intent.OPT_OUT)):
         return None
     if any(receipt.kind == "opted_out" for receipt in turn.context.receipts):
         return None
@@ -160,7 +157,10 @@ def threat(turn: Turn) -> Plan | None:
 
 def angry(turn: Turn) -> Plan | None:
     """One calm word, and a person."""
-    if not _ANGRY.search(_said(turn).text):
+    said = _said(turn)
+    if not (_ANGRY.search(said.text) or said.means(Intent.COMPLAINT)):
+        return None
+    if turn.talk.asked in ("went_wrong", "score", "good_note", "message"):
         return None
     turn = turn.with_context(mood="angry").at(goal="person", queue=(), asked="")
     return use(turn, "hand_over", reason="angry").after("I'm sorry about this.")
@@ -194,7 +194,7 @@ def _spanish_answer(turn: Turn) -> Plan | None:
 def person_please(turn: Turn) -> Plan | None:
     """The first wish is asked what it is about, only to route; the second is met at once."""
     said = _said(turn)
-    wants = _PERSON.search(said.text) or said.intent is Intent.HUMAN or said.text == "0"
+    wants = _PERSON.search(said.text) or said.means(Intent.HUMAN)
     if not wants or turn.talk.asked == "message":
         return None
     asked = turn.context.person_asked + 1
@@ -256,10 +256,17 @@ def slow_mode(turn: Turn) -> Plan | None:
     )
 
 
+def wrong_number(turn: Turn) -> Plan | None:
+    """They meant somebody else."""
+    if turn.context.direction == "outbound" or not _said(turn).means(Intent.WRONG_NUMBER):
+        return None
+    return use(turn.at(goal="more", asked=""), "end_call", outcome="wrong_number")
+
+
 def who_are_you(turn: Turn) -> Plan | None:
     """The truth about what this is."""
     said = _said(turn)
-    if not (_WHO.search(said.text) or said.intent is Intent.WHO_ARE_YOU and said.sure > 0.8):
+    if not (_WHO.search(said.text) or said.means(Intent.WHO_ARE_YOU)):
         return None
     return say(turn, words.REAL)
 
@@ -306,5 +313,6 @@ RULES: tuple[Step, ...] = (
     slow_mode,
     privacy_request,
     no_tricks,
+    wrong_number,
     who_are_you,
 )

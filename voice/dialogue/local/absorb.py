@@ -60,11 +60,7 @@ def take_need(turn: Turn, said: Understanding) -> Turn:
     if old.op_codes and said.adds and not said.corrects:
         both = tuple(dict.fromkeys((*old.op_codes, *new.op_codes)))[:4]
         new = replace(new, op_codes=both, choices=())
-    elif (
-        old.op_codes
-        and not said.corrects
-        and turn.talk.asked not in ("need", "what_to_change", "confirm")
-    ):
+    elif old.op_codes and not _replaces(turn, said):
         return turn
     concern = new.concern or said.safe
     if old.concern and said.adds:
@@ -73,6 +69,14 @@ def take_need(turn: Turn, said: Understanding) -> Turn:
     return (
         _searched_anew(turn.at(need=need)) if need.op_codes != old.op_codes else turn.at(need=need)
     )
+
+
+def _replaces(turn: Turn, said: Understanding) -> bool:
+    """A new service in place of the old one: asked for, or a correction that names it plainly."""
+    if turn.talk.asked in ("need", "which_service", "what_to_change", "confirm"):
+        return True
+    named = said.need.op_codes and not said.need.op_codes[0].startswith("DIAG")
+    return bool(said.corrects and named)
 
 
 def take_car(turn: Turn, said: Understanding) -> Turn:

@@ -38,16 +38,11 @@ _CONSUMING = who.ASKED | {
 
 # ---- who ------------------------------------------------------------------------
 def _known(turn: Turn, said: Understanding) -> Answered:
-    if said.yes or heard.parse_yes_no(said.text) is not None and _leans_yes(said):
+    if said.leans_yes:
         return turn.at(known=True, asked="")
     if said.no or said.unsure or "first time" in said.text.lower():
         return turn.at(known=False, asked="")
     return None
-
-
-def _leans_yes(said: Understanding) -> bool:
-    found = heard.parse_yes_no(said.text)
-    return found is not None and found.answer.value == "yes"
 
 
 def _factor(turn: Turn, said: Understanding) -> Answered:
@@ -76,7 +71,7 @@ def _refuses(said: Understanding) -> bool:
 def _new_name(turn: Turn, said: Understanding) -> Answered:
     first, last = said.name
     person = turn.talk.person
-    if not first:
+    if not first or who.no_name(said):
         return None
     if turn.talk.asked == "last_name" and person.first_name:
         first, last = person.first_name, last or first
@@ -100,7 +95,7 @@ def _phone_this(turn: Turn, said: Understanding) -> Answered:
         )
     if said.no:
         return turn.at(said=turn.talk.said | {"own_number_refused"}, asked="")
-    if said.yes or _leans_yes(said):
+    if said.leans_yes:
         return turn.at(person=replace(turn.talk.person, phone_agreed=True), asked="")
     return None
 
@@ -133,7 +128,7 @@ def own_car(turn: Turn, said: Understanding) -> str:
 
 
 def _car_this(turn: Turn, said: Understanding) -> Answered:
-    if said.yes or _leans_yes(said) and not said.car.make:
+    if said.leans_yes and not said.car.make:
         return turn.at(car=turn.context.cars[0].handle, asked="")
     if said.no and not said.car.make:
         return turn.at(said=turn.talk.said | {"new_car"}, asked="")
@@ -152,7 +147,7 @@ def _car_which(turn: Turn, said: Understanding) -> Answered:
 
 
 def _change_that(turn: Turn, said: Understanding) -> Answered:
-    if said.yes or _leans_yes(said):
+    if said.leans_yes:
         return turn.at(goal="move", asked="")
     if said.no or "another" in said.text.lower() or "both" in said.text.lower():
         return turn.at(visit="", asked="")
@@ -232,7 +227,7 @@ def _chosen(turn: Turn, said: Understanding, offers: tuple[Offer, ...]) -> Offer
         return min(offers, key=lambda offer: offer.start)
     if said.choice:
         return _by_order(said, offers)
-    if len(offers) == 1 and (said.yes or _leans_yes(said)):
+    if len(offers) == 1 and (said.leans_yes):
         return offers[0]
     text = said.text.lower()
     return (
@@ -269,7 +264,7 @@ def _widen(turn: Turn, said: Understanding) -> Answered:
         return turn.at(
             goal="message", topic="callback", message="No opening found for the wish.", asked=""
         )
-    if said.yes or _leans_yes(said):
+    if said.leans_yes:
         return turn.at(wish=Wish(), searched=False, asked="")
     return None
 
@@ -287,7 +282,7 @@ def _confirm(turn: Turn, said: Understanding) -> Answered:
         if turn.talk.goal in ("cancel", "confirm"):
             return _leave_it(turn)
         return turn.at(asked="what_to_change")
-    if _leans_yes(said) and _changes_nothing(said):
+    if said.leans_yes and _changes_nothing(said):
         return _call_again(turn)
     return None
 
@@ -336,7 +331,7 @@ def _what_to_change(turn: Turn, said: Understanding) -> Answered:
 
 # ---- afterwards -----------------------------------------------------------------------
 def _consent(turn: Turn, said: Understanding) -> Answered:
-    granted = said.yes or _leans_yes(said) and not said.no
+    granted = said.leans_yes
     if not granted and not said.no:
         return None
     return use(
@@ -397,7 +392,7 @@ def _names_car(said: Understanding, visit: Visit) -> bool:
 
 
 def _book_instead(turn: Turn, said: Understanding) -> Answered:
-    if said.yes or _leans_yes(said):
+    if said.leans_yes:
         return turn.at(goal="book", asked="")
     if said.no:
         return turn.at(asked="").done()
@@ -463,7 +458,7 @@ def _party(turn: Turn, said: Understanding) -> Answered:
         answer_word = "not_here"
     elif any(cue in text for cue in ("busy", "call back", "later", "bad time", "not a good time")):
         answer_word = "later"
-    elif said.yes or _leans_yes(said) or "speaking" in text or "this is" in text:
+    elif said.leans_yes or "speaking" in text or "this is" in text:
         answer_word = "yes"
     elif said.no:
         answer_word = "not_here"
@@ -480,7 +475,7 @@ def _attend(turn: Turn, said: Understanding) -> Answered:
         return turn.at(goal=goal if moves else "change", asked="", known=True)
     if (
         said.yes
-        or _leans_yes(said)
+        or said.leans_yes
         or "be there" in said.text.lower()
         or "i will" in said.text.lower()
     ):

@@ -70,6 +70,8 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "price": (inquire.price_of_what, inquire.look_up_price),
     "info": (inquire.topic_at_all, inquire.look_up_topic),
     "message": (inquire.what_message, inquire.number_for_message, inquire.leave_message),
+    "department": (inquire.other_department,),
+    "recall": (inquire.recall_first,),
     "waitlist": (inquire.waitlist,),
     "person": (inquire.which_person, inquire.connect),
     "more": (inquire.anything_else,),

@@ -5,16 +5,14 @@ Rules: pure. One goal at a time; others wait in the queue. A question in between
 moving and cancelling the latest replaces the earlier, unless it is said to come on top.
 """
 
-from voice.dialogue.intent import Intent
 from voice.dialogue.local.turn import Turn
 from voice.dialogue.local.understand import Understanding
 
 WRITES = frozenset({"book", "move", "cancel", "change", "confirm"})
-ASIDE = frozenset({"price", "info", "find", "history", "status", "message"})
+ASIDE = frozenset({"price", "info", "find", "history", "status", "message", "department"})
 _IDLE = frozenset({"", "more", "booked"})
 # Questions whose answers are full of words that are also wishes.
 _FREE_TEXT = frozenset({"message", "went_wrong", "good_note", "route", "need"})
-GOAL_OF_INTENT: dict[Intent, str] = {}
 
 
 def take_goals(turn: Turn, said: Understanding) -> Turn:

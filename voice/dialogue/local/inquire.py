@@ -4,6 +4,8 @@ Rules: pure. Domain section 4.4. Answers come from tools word for word; what no 
 knows is not answered but passed on to a person.
 """
 
+from dataclasses import replace
+
 from voice.dialogue import spoken
 from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Plan, Turn, use
@@ -49,6 +51,19 @@ def look_up_history(turn: Turn) -> Plan | None:
     if not car:
         return ask(turn, "more", before="I don't see a car on the account.")
     return use(turn, "get_service_history", car=car)
+
+
+def other_department(turn: Turn) -> Turn:
+    """Sales, parts, finance and the like are not ours: a message, not improvisation."""
+    told = "That's another department, so I'll take a message for them."
+    return turn.at(goal="message", topic="other_department").saying(told)
+
+
+def recall_first(turn: Turn) -> Turn:
+    """Whether a campaign is open is checked against the exact VIN; a visit can be booked."""
+    told = "There may be campaigns; the advisor checks your exact VIN. Let's book a visit for it."
+    need = replace(turn.talk.need, op_codes=("RECALL",), choices=(), concern="recall")
+    return turn.at(goal="book", need=need).saying(told)
 
 
 def what_message(turn: Turn) -> Plan | None:

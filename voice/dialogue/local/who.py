@@ -101,12 +101,18 @@ def _capture_name(turn: Turn, said: Understanding) -> Plan | None:
     person = turn.talk.person
     if turn.talk.asked == "last_name" and person.first_name:
         first, last = person.first_name, last or first
-    if not first:
+    if not first or no_name(said):
         return None
     turn = turn.at(person=replace(person, first_name=first, last_name=last))
     if not last:
         return ask(turn, "last_name")
     return verify(turn, "name", f"{first} {last}")
+
+
+def no_name(said: Understanding) -> bool:
+    """Words that parse as a name but are an answer to something else."""
+    something_else = said.need.op_codes or said.goals or said.question or said.unsure
+    return bool(something_else or said.answer.value != "unclear" or not said.wish.empty)
 
 
 def _dob(text: str, now: datetime) -> str:

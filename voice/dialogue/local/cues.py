@@ -1,0 +1,124 @@
+"""The cues of a caller's words: patterns with a name, nothing more.
+
+Rules: pure. Whole words, no case. A cue is evidence, never a decision: what it means
+depends on the question that was asked.
+"""
+
+import re
+
+
+def cue(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+# A goal is what the caller wants done. The order is the order of strength: who says
+# "cancel my appointment" is not booking one, although the word appointment is there.
+GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "status",
+        cue(
+            r"\b(is|are|when will|how('s| is)|what'?s the status|status (of|on)|any (news|update)|check(ing)? on)\b"
+            r".{0,30}\b(ready|done|finished|car|vehicle|truck|repair|coming along)\b|\bready (yet|for pick ?up)\b"
+            r"|\bpick (up )?my (car|truck|vehicle)|pick(ing)? (it|her) up\b"
+        ),
+    ),
+    (
+        "history",
+        cue(
+            r"\b(when (was|did)|what (was|did)|last time)\b.{0,40}\b(last|do|done|serviced|service|change[d]?|you guys)\b"
+            r"|\bservice history\b|\bwhat('s| is) (it )?due\b|\bdue for\b.{0,12}\?"
+        ),
+    ),
+    (
+        "find",
+        cue(
+            r"\b(when|what time|what day|do i have|is there|check|confirm|look up|remind me)\b.{0,24}\b(my|an?|the) "
+            r"(next |upcoming )?(appointment|visit|booking)\b|\bwhen am i (coming|booked|scheduled)\b"
+        ),
+    ),
+    (
+        "move",
+        cue(
+            r"\b(re-?schedul\w*|resched\w*|move|push|switch|change|bump|shift|postpone)\b.{0,40}"
+            r"\b(appointment|appt|visit|booking|time|day|date|service|oil change|it|monday|tuesday|wednesday|thursday|friday)\b"
+            r"|\b(different|another|later|earlier|better|new) (day|time|date)\b"
+            r"|\bre-?schedul\w*\b|\bcan'?t (make|come|do)\b|\bwon'?t be able to (make|come)\b|\bnot going to make it\b"
+        ),
+    ),
+    (
+        "cancel",
+        cue(
+            r"\bcancel\b.{0,40}|\bcall (it )?off\b|\bdon'?t need (the|my|that) (appointment|visit|booking)\b"
+            r"|\bget rid of (my|the) appointment\b"
+        ),
+    ),
+    (
+        "price",
+        cue(r"\b(how much|price|pricing|cost|costs|charge|fee|quote|estimate|rate|expensive)\b"),
+    ),
+    (
+        "info",
+        cue(
+            r"\b(hours|open|close|closed|closing|where are you|address|located|location|directions|shuttle|loaner|rental"
+            r"|tow(ing)? (number|service|truck)|payment|credit cards?|pay with|waiting (room|area)|wi-?fi|parking|after hours"
+            r"|drop[- ]?box|key drop|saturdays?\?|weekends?)\b"
+        ),
+    ),
+    (
+        "message",
+        cue(
+            r"\b(leave|take|pass on) (a|my)? ?message\b|\bcall me back\b|\bcallback\b|\bhave (someone|somebody|him|her|them) call\b"
+            r"|\bspeak to .{0,20}(sales|parts|finance|body shop|accounting|billing)\b"
+        ),
+    ),
+    (
+        "book",
+        cue(
+            r"\b(book|schedule|set up|make|get|need|want|like|bring|come in|take|have|looking for|due for|time for|drop)\b.{0,60}"
+            r"\b(appointment|service|serviced|oil|change|rotat\w*|brake\w*|inspect\w*|tires?|tune|battery|check\w*|look(ed)? at|fix\w*"
+            r"|repair\w*|in|align\w*|maintenance|diagnos\w*|recall|wipers?|filter)\b|\bappointment\b"
+        ),
+    ),
+)
+REPEAT = cue(
+    r"\b(repeat|say (that|it) again|come again|pardon|didn'?t (catch|hear|get)|what did you say|what was that|one more time)\b"
+    r"|^\W*(what|huh|sorry|excuse me)\W*$|^what\?"
+)
+UNSURE = cue(
+    r"\b(not sure|don'?t know|no idea|don'?t remember|can'?t remember|do not know|i forget|whatever you|hard to say"
+    r"|don'?t have (it|that)|you tell me|no clue)\b"
+)
+GOODBYE = cue(
+    r"^\W*(no,? )?(that'?s (all|it|everything)|that is all|that will be all|nothing else|i'?m (good|all set|done)|all set|all good"
+    r"|good ?bye|bye( bye)?|have a (good|great|nice)|see you|talk (to you )?later|thanks,? bye)\b|\bgood ?bye\b|\bbye[- ]?bye\b"
+    r"|\bthat'?s (all|it|everything)( i need(ed)?)?\b"
+)
+ADDS = cue(
+    r"\b(also|as well|too|in addition|add|plus|while (you'?re|it'?s) (at it|there)|and (an?|the))\b"
+)
+WAIT = cue(
+    r"\b(i'?ll|i will|i can|i'?d|gonna|going to|want to|prefer to|like to|rather)? ?(just )?wait(ing)?( (here|there|for it))?\b|\bstay\b|\bsit\b"
+)
+DROP = cue(
+    r"\b(drop(ping)?( it| her| the car)? ?off|drop[- ]?off|leave (it|her|the car)|leaving it|shuttle|loaner|pick (it|her) up later)\b"
+)
+CORRECTS = cue(
+    r"\b(no wait|wait,? no|actually|i mean(t)?|sorry,? (i meant|make)|scratch that|change (that|it)"
+    r"|make (it|that)|instead|correction|let me (correct|change)|on second thought)\b"
+)
+BACK = cue(
+    r"\b(go back|back up|start over|start again|never ?mind|forget (it|that|about)|leave it (as|like|the way)|keep it|changed my mind)\b"
+)
+FIRST = cue(
+    r"\b(first (one|option|time|slot)?|the (former|earlier|earliest)|earlier one|sooner)\b|^\W*(one|1|option one)\W*$"
+)
+SECOND = cue(
+    r"\b(second (one|option|time|slot)?|the latter|the later( one)?|later one|other one|last one)\b|^\W*(two|2|option two)\W*$"
+)
+ORDINAL_DATE = cue(
+    r"\b(first|second) of\b|\b(january|february|march|april|may|june|july|august|september|october|november|december) (first|second)\b"
+)
+QUESTION = cue(
+    r"\?\s*$|^\W*(what|when|where|how|do you|can you|is there|are you|could you|who|why)\b"
+)
+TWO_WISHES = cue(r"\b(and|also|then|plus)\b.{0,40}\b(book|schedule|need|want|make|set up)\b")
