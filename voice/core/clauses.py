@@ -11,13 +11,15 @@ are the text with its runs of white space made single.
 
 import re
 
-_ABBREVIATIONS = frozenset(
+from voice.core.overlap import word_set
+
+_ABBREVIATIONS = word_set(
     "a.m p.m mr mrs ms dr jr sr st ave blvd rd no vs etc approx inc co dept ext e.g i.e u.s "
-    "mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    "mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*\s+(?=\S)")
 _SOFT_END = re.compile(r"(?:[,;:]|\s[-–—])\s+(?=\S)|—(?=\S)")
-_FIRST_MIN_CHARS = 10
+_FIRST_MIN_CHARS = 20
 _FIRST_MAX_CHARS = 70
 _LATER_MIN_CHARS = 24
 _LATER_SOFT_CHARS = 140

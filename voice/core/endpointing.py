@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from voice.core.history import Expectation
-from voice.core.overlap import words_of
+from voice.core.overlap import word_set, words_of
 
 
 class Wholeness(Enum):
@@ -46,27 +46,27 @@ _LONGEST_HOLD = 3.0
 _USUAL_PAUSE = 0.45
 _LEARNING_RATE = 0.25
 
-_DANGLING = frozenset(
+_DANGLING = word_set(
     "a an the my your his her our their and or but so because if that which who um uh er erm hmm like to for of at "
     "in on with from by about is it's i i'm i'd i'll i've was are am were be been need want have has had can could "
     "would will do does did not we you they he she let let's it's this these those maybe around between than then "
-    "as also plus just when where how".split()
+    "as also plus just when where how"
 )
-_YES_NO = frozenset(
+_YES_NO = word_set(
     "yes yeah yea yep yup sure no nope nah correct right okay ok fine absolutely definitely please mhm mm-hm "
-    "uh-huh exactly wrong incorrect".split()
+    "uh-huh exactly wrong incorrect"
 )
-_DIGIT_WORDS = frozenset("zero oh o one two three four five six seven eight nine".split())
-_TENS = frozenset(
+_DIGIT_WORDS = word_set("zero oh o one two three four five six seven eight nine")
+_TENS = word_set(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty "
-    "sixty seventy eighty ninety hundred".split()
+    "sixty seventy eighty ninety hundred"
 )
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december".split()
+_MONTHS = word_set(
+    "january february march april may june july august september october november december"
 )
-_WHEN = _MONTHS | frozenset(
+_WHEN = _MONTHS | word_set(
     "monday tuesday wednesday thursday friday saturday sunday today tomorrow noon morning afternoon evening "
-    "week anytime whenever asap soon".split()
+    "week anytime whenever asap soon"
 )
 _NUMBERS_WANTED = {Expectation.PHONE: 10, Expectation.VIN: 6, Expectation.DATE_OF_BIRTH: 8}
 

@@ -10,35 +10,31 @@ else is the caller taking the floor.
 import re
 from enum import Enum
 
-_NODS = frozenset(
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list written as one text."""
+    return frozenset(text.split())
+
+
+_NODS = word_set(
     "mm mmm mhm mmhm mmhmm hm hmm uhhuh uh-huh mm-hm mm-hmm m-hm ah aha oh ooh okay ok k kay yeah yea yep yup "
     "yes right sure alright cool great good perfect fine nice exactly correct true wonderful awesome "
-    "excellent lovely gotcha understood indeed absolutely definitely really wow".split()
+    "excellent lovely gotcha understood indeed absolutely definitely really wow"
 )
-_NOD_PHRASES = tuple(
-    sorted(
-        (
-            "got it", "i see", "all right", "sounds good", "makes sense", "i understand", "of course",
-            "thank you", "thanks", "uh huh", "mm hm", "mm hmm", "m hm", "okay then", "very good",
-            "go on", "go ahead", "that's right", "that's fine", "that works", "no problem",
-        ),
-        key=len,
-        reverse=True,
-    )
-)  # fmt: skip
-_FAREWELLS = frozenset(
-    "bye goodbye bye-bye thanks cheers later you too have a good day one nice".split()
+_NOD_PHRASES = re.compile(
+    r"\b(?:got it|i see|all right|sounds good|makes sense|i understand|of course|thank you|thanks"
+    r"|uh[ -]huh|mm[ -]hmm?|m[ -]hm|very good|go on|go ahead|that's (?:right|fine)|that works"
+    r"|no problem)(?![\w'-])"
 )
-_COMMANDS = frozenset(
+_FAREWELLS = word_set("bye goodbye bye-bye thanks cheers later you too have a good day one nice")
+_COMMANDS = word_set(
     "stop wait no nope nah hold hang pause quiet cancel actually sorry excuse listen hello human "
-    "operator person representative agent advisor wrong incorrect repeat pardon what huh".split()
+    "operator person representative agent advisor wrong incorrect repeat pardon what huh"
 )
-_TOO_SMALL = frozenset(
-    "a an the um uh er erm and so but i i'm it it's is in on to of at my we he she that this well like".split()
+_TOO_SMALL = word_set(
+    "a an the um uh er erm and so but i i'm it it's is in on to of at my we he she that this well like"
 )
-_ANSWERS = frozenset(
-    "yes yeah yea yep yup sure correct right okay ok absolutely definitely exactly".split()
-)
+_ANSWERS = word_set("yes yeah yea yep yup sure correct right okay ok absolutely definitely exactly")
 _ECHO_WORDS = 3
 _ECHO_REACH = 10  # words; an echo comes back at once, an answer repeats what was said before
 _WORD = re.compile(r"[a-z0-9]+(?:['\-][a-z0-9]+)*")
@@ -99,9 +95,7 @@ def is_answer(text: str) -> bool:
 
 
 def _without_nods(words: list[str], *, closing: bool) -> list[str]:
-    text = f" {' '.join(words)} "
-    for phrase in _NOD_PHRASES:
-        text = text.replace(f" {phrase} ", "  ")
+    text = _NOD_PHRASES.sub(" ", " ".join(words))
     allowed = _NODS | _FAREWELLS if closing else _NODS
     return [word for word in text.split() if word not in allowed]
 

@@ -120,13 +120,18 @@ class Thinking:
         history = (*self._history.items, turn)
         self._emit(do.RequestReply(reply.reply_id, history, heard, speculative=True))
 
-    def commit(self, answers: tuple[str, ...], now: float) -> list[ReplyPiece] | None:
-        """The turn is over. What a fitting speculative reply has said so far, None if there is none."""
+    def begin_turn(self, words: str, answers: tuple[str, ...], now: float) -> list[ReplyPiece]:
+        """The caller's turn is over. What a fitting speculative reply has said so far;
+        without one, a reply is owed."""
+        self.turn += 1
+        self.steps = 0
+        self.unanswered.append(words)
         reply = self.reply
-        if reply is None or reply.answers != answers:
+        if reply is None or not reply.speculative or reply.answers != answers:
             self.cancel()
-            return None
-        reply.speculative = False
+            self.owed = True
+            return []
+        reply.speculative, self.owed = False, False
         reply.due = max(reply.due, now + self._settings.reply_next)
         self._emit(do.CommitReply(reply.reply_id))
         held, reply.held = reply.held, []
@@ -157,9 +162,10 @@ class Thinking:
                 return self._finish(reply, piece, now)
         return Outcome.GOES_ON
 
-    def late(self, now: float) -> Outcome:
+    def give_up(self, now: float) -> Outcome:
         """The reply is too late: it is closed and counts as failed."""
-        assert self.reply is not None
+        if self.reply is None:
+            return Outcome.GOES_ON
         failed = events.ReplyFailed(self.reply.reply_id, "too late")
         self._emit(do.CancelReply(failed.reply_id))
         return self.take(failed, now)
@@ -176,7 +182,7 @@ class Thinking:
             self._emit(do.RecordTurn(use))
         return tool
 
-    def tool_late(self, tool: RunningTool) -> events.ToolFinished:
+    def give_up_tool(self, tool: RunningTool) -> events.ToolFinished:
         """A tool did not come back in time: nobody knows what it did."""
         self._late_tools[tool.use.tool_call_id] = tool
         return events.ToolFinished(tool.use.tool_call_id, '{"error":"unknown_outcome"}')
@@ -239,22 +245,3 @@ class Thinking:
         if reply.has_content:
             return Outcome.DONE
         return Outcome.EMPTY if isinstance(piece, events.ReplyFinished) else Outcome.FAILED
-
-
-class Fillers:
-    """What to say while a tool is slow; never the same twice in a row."""
-
-    def __init__(self, settings: TurnSettings) -> None:
-        self._texts = settings.phrases.fillers
-        self._count = 0
-        self._last = ""
-
-    def choose(self, tool: str) -> str | None:
-        """A filler for this tool, None where there is nothing fresh to say."""
-        texts = self._texts.get(tool) or self._texts.get("", ())
-        fresh = [text for text in texts if text != self._last]
-        if not fresh:
-            return None
-        self._last = fresh[self._count % len(fresh)]
-        self._count += 1
-        return self._last

@@ -57,7 +57,7 @@ class Phone:
     at: float = 0.0
 
     def play_until(self, now: float) -> None:
-        budget = int(round((now - self.at) * BYTES_PER_SECOND))
+        budget = round((now - self.at) * BYTES_PER_SECOND)
         self.at = now
         while self.queue:
             name, audio = self.queue[0]
@@ -146,7 +146,9 @@ class World:
             self.old_events = [*self.old_events[-30:], event]
         return effects
 
-    def _perform(self, effect: do.Effect, event: ev.Event, *, ended: bool) -> None:
+    def _perform(  # noqa: C901, PLR0912 - one arm per effect
+        self, effect: do.Effect, event: ev.Event, *, ended: bool
+    ) -> None:
         if ended and not isinstance(effect, do.RecordTurn):
             raise BrokenPromise(f"after the end: {effect}")
         match effect:
@@ -461,7 +463,7 @@ class World:
             text, final = f"really {' '.join(self.interim)} thing", True
             self.open_words += self.interim
             self.interim = []
-        audible = self.core.floor is Floor.SPEAKING and self.phone.playing
+        audible = not final and self.core.floor is Floor.SPEAKING and self.phone.playing
         cleared = self._is_paused()
         effects = self.tell(ev.TranscriptHeard(text, final))
         may_stop = not self.uninterruptible or self.legal_heard
@@ -482,10 +484,10 @@ class World:
             raise BrokenPromise("stop did not stop the agent")
 
     def _is_paused(self) -> bool:
-        return self.core._speaking.paused_since is not None
+        return self.core._moves.speaking.paused_since is not None
 
     def _is_closing(self) -> bool:
-        return self.core._closing is not None and self.core._closing.firm
+        return self.core._moves.closing_firmly
 
     def endpoint(self, rng: random.Random) -> None:
         """The recogniser says that the utterance is over; or it will never say so."""
@@ -553,7 +555,7 @@ class World:
 
     def come_to_rest(self) -> None:
         """From here on everybody does their work and the caller is silent: the call must end."""
-        calm = random.Random(1)  # noqa: S311
+        calm = random.Random(1)
         if self.core.floor is Floor.LISTENING and self.core.deadline is None:
             return  # it never began
         for _ in range(400):
@@ -631,7 +633,7 @@ MOVES: tuple[Callable[[World, random.Random], None], ...] = (
 
 def run_world(seed: int, *, moves: int = 60) -> World:
     """One random call from its beginning to its rest. Raises BrokenPromise."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     world = World()
     world.start(rng)
     for _ in range(moves):
