@@ -95,9 +95,8 @@ class OpenAIChatModel:
 
     async def _greet(self) -> None:
         """Open a connection while the phone still rings; that it fails matters only later."""
-        with contextlib.suppress(*vendor_errors()):
-            client = await self._shared.get()
-            await client.with_options(timeout=GREET_S).models.retrieve(self._model)
+        with contextlib.suppress(ProviderError):
+            await self.check()
 
     async def reply(
         self, prompt: Prompt, history: tuple[Item, ...]
@@ -115,6 +114,14 @@ class OpenAIChatModel:
         for call in _complete_calls(heard):
             yield call
         yield ReplyEnd(usage=heard.usage, model=heard.model)
+
+    async def check(self) -> None:
+        """See whether the provider answers and knows the model. Raises ProviderError."""
+        client = await self._shared.get()
+        try:
+            await client.with_options(timeout=GREET_S).models.retrieve(self._model)
+        except vendor_errors() as error:
+            raise as_provider_error(error) from error
 
     async def close(self) -> None:
         """Close for good. Never raises."""
