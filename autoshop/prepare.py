@@ -1,8 +1,6 @@
 """Everything that must be there before the first call: servers, models, tables, data.
 
-    python -m autoshop.prepare [--quiet | --data-only]
-
-`--data-only` is a deployment's: its servers and tables exist, only fixtures are loaded.
+    python -m autoshop.prepare [--quiet]
 
 Rules: each step looks first whether it is needed, so a second run costs next to
 nothing; each shows that it works when it takes longer than a second; each failure is
@@ -13,13 +11,11 @@ empty tables only: what staff changed is never overwritten.
 import contextlib
 import importlib.util
 import io
-import json
 import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Console
 
@@ -115,29 +111,11 @@ def migrate() -> None:
         raise NotReady(f"The tables can't be brought up to date: {first}") from error
 
 
-def load_fixtures() -> list[str]:
-    """Load each fixture whose tables are all empty. Returns the names of what was loaded."""
+def load_shop() -> None:
+    """Menu, hours, bays, advisors and articles, where their tables are empty."""
     from django.core.management import call_command
 
-    loaded = []
-    for path in sorted((embedded.ROOT / "fixtures").glob("*.json")):
-        if _is_fixture(path) and _tables_are_empty(path):
-            loaded.append(path.stem)
-    if loaded:  # in one go: rows of one file may point at rows of another
-        call_command("loaddata", *loaded, verbosity=0)
-    return loaded
-
-
-def _is_fixture(path: Path) -> bool:
-    rows = json.loads(path.read_text())
-    return isinstance(rows, list) and bool(rows) and all("model" in row for row in rows)
-
-
-def _tables_are_empty(path: Path) -> bool:
-    from django.apps import apps
-
-    labels = {row["model"] for row in json.loads(path.read_text())}
-    return not any(apps.get_model(label)._default_manager.exists() for label in labels)
+    call_command("load_shop", verbosity=0)
 
 
 def seed() -> bool:
@@ -175,7 +153,7 @@ def everything(*, quiet: bool = False) -> str:
         check_redis()
     with step("Tables", quiet=quiet):
         migrate()
-        load_fixtures()
+        load_shop()
     prepare_speech()
     seed()
     with contextlib.redirect_stderr(io.StringIO()):
@@ -189,10 +167,6 @@ def main(arguments: list[str]) -> int:
     load_file(embedded.ROOT / ".env")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autoshop.settings")
     try:
-        if "--data-only" in arguments:
-            load_django()
-            load_fixtures()
-            return 0
         password = everything(quiet="--quiet" in arguments)
     except NotReady as error:
         console.print(str(error), style="bold red", soft_wrap=True)

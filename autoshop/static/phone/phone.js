@@ -80,10 +80,7 @@ class Stream {
   take(message) {
     if (message.event === "media") this.line.postMessage({ audio: fromBase64(message.media.payload) });
     else if (message.event === "mark") this.line.postMessage({ mark: message.mark.name });
-    else if (message.event === "clear") {
-      this.line.postMessage({ clear: true });
-      note("You interrupted: the agent stopped.");
-    }
+    else if (message.event === "clear") this.line.postMessage({ clear: true });
   }
 
   stop() {
