@@ -6,46 +6,22 @@ please; stop calling; danger) and short answers; a small linear model trained on
 own phrases decides the rest, and says OUT_OF_SCOPE when nothing fits well.
 """
 
+import re
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 
-class Intent(StrEnum):
-    """What an utterance is for. The first block is what people ring for."""
+from voice.dialogue.heard import Answer, parse_yes_no
+from voice.dialogue.intent_rules import first_rule
+from voice.dialogue.intents.encoder import encode
+from voice.dialogue.intents.names import Intent
+from voice.dialogue.request_rules import request_rule
 
-    BOOK = "book"
-    RESCHEDULE = "reschedule"
-    CANCEL = "cancel"
-    CONFIRM = "confirm"
-    MY_APPOINTMENT = "my_appointment"
-    STATUS = "status"
-    PRICE = "price"
-    SHOP_INFO = "shop_info"
-    RECALL = "recall"
-    SERVICE_HISTORY = "service_history"
-    SERVICE_DUE = "service_due"
-    CAR_ADVICE = "car_advice"
-    EMERGENCY = "emergency"
-    OTHER_DEPARTMENT = "other_department"
-    COMPLAINT = "complaint"
-    # About the call itself.
-    HUMAN = "human"
-    OPT_OUT = "opt_out"
-    MESSAGE = "message"
-    WRONG_NUMBER = "wrong_number"
-    LANGUAGE = "language"
-    WHO_ARE_YOU = "who_are_you"
-    CAPABILITIES = "capabilities"
-    REPEAT = "repeat"
-    NEVER_MIND = "never_mind"
-    # Small answers.
-    AFFIRM = "affirm"
-    DENY = "deny"
-    UNSURE = "unsure"
-    GREETING = "greeting"
-    THANKS = "thanks"
-    GOODBYE = "goodbye"
-    OUT_OF_SCOPE = "out_of_scope"
+__all__ = ["Intent", "IntentHeard", "classify", "load"]
+HERE = Path(__file__).parent / "intents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +39,162 @@ class IntentHeard:
     def includes(self, intent: Intent) -> bool:
         """Whether an intent is anywhere in the utterance."""
         return intent is self.intent or intent in self.also
+
+
+# The model's share below which nothing fits well enough.
+UNFIT_BELOW = 0.30
+_COURTESIES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    (
+        Intent.GREETING,
+        re.compile(
+            r"^(?:hi|hello|hey|hiya|howdy|good (?:morning|afternoon|evening|day)|greetings|yo)"
+            r"(?: there| again| everyone| folks)?\b ?"
+        ),
+    ),
+    (
+        Intent.THANKS,
+        re.compile(
+            r"^(?:(?:ok|okay|great|awesome|perfect|cool|good) )?(?:many |big )?"
+            r"(?:thanks|thank you|thx|cheers)(?: (?:so|very) much| a lot| a bunch| a million| again)?\b ?"
+        ),
+    ),
+    (Intent.AFFIRM, re.compile(r"^(?:yes|yeah|yep|yup|sure|okay|ok|alright|correct|right)\b ?")),
+    (
+        Intent.DENY,
+        re.compile(r"^(?:no|nope|nah)\b ?(?!thank|problem|worries|one\b|body\b|idea|clue|way\b)"),
+    ),
+)
+_FILLER = re.compile(r"^(?:um+|uh+|er+|so|well|like|please|and|but|oh|hmm+|ah+|listen|look)\b ?")
+
+
+def classify(text: str) -> IntentHeard:
+    """What an utterance is for. Empty or unheard of: OUT_OF_SCOPE with confidence 0."""
+    said = clean(text)
+    if not said:
+        return IntentHeard(Intent.OUT_OF_SCOPE, 0.0)
+    courtesies, rest = _peel(said)
+    courtesies += [i for i, ending in _ENDINGS if i not in courtesies and ending.search(said)]
+    rule = first_rule(said) or (first_rule(rest) if rest else None)
+    if rule:
+        return _heard(rule, 0.99, courtesies)
+    if not rest:
+        return _heard(_leading(said, courtesies), 0.98, courtesies)
+    small = _small_answer(said, courtesies)
+    if small:
+        return small
+    request = request_rule(said)
+    if request:
+        return _heard(request, 0.95, courtesies)
+    return _by_model(said, rest, courtesies)
+
+
+def _leading(said: str, courtesies: list[Intent]) -> Intent:
+    """Which of several courtesies counts: "no thanks" is a no, "okay thanks" is thanks."""
+    if re.match(r"(?:no|nope|nah)\b", said):
+        return Intent.DENY
+    if Intent.GOODBYE in courtesies:
+        return Intent.GOODBYE
+    if re.match(r"(?:yes|yeah|yep|yup|sure|correct)\b", said):
+        return Intent.AFFIRM
+    return courtesies[-1]
+
+
+def _heard(intent: Intent, confidence: float, courtesies: list[Intent]) -> IntentHeard:
+    return IntentHeard(intent, confidence, tuple(c for c in courtesies if c is not intent))
+
+
+def clean(text: str) -> str:
+    """Lower case without punctuation, at most 600 characters."""
+    plain = text[:600].lower().translate(_PLAIN)
+    return " ".join(_PUNCTUATION.sub(" ", plain).split())
+
+
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "`": "'"})
+_PUNCTUATION = re.compile(r"[^\w\s'/:$]|_")
+
+
+def _peel(said: str) -> tuple[list[Intent], str]:
+    """The courtesies at the start, in order, and what remains."""
+    found: list[Intent] = []
+    rest = said
+    for _ in range(6):
+        rest = _FILLER.sub("", rest)
+        for intent, pattern in _COURTESIES:
+            match = pattern.match(rest)
+            if match and match.end():
+                found.append(intent)
+                rest = rest[match.end() :]
+                break
+        else:
+            break
+    return list(dict.fromkeys(found)), rest
+
+
+_ENDINGS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    (
+        Intent.GOODBYE,
+        re.compile(r"\b(?:bye|goodbye|good bye|see you|adios|have a (?:good|nice|great) \w+)$"),
+    ),
+    (
+        Intent.THANKS,
+        re.compile(r"\b(?:thanks|thank you)(?: (?:so|very) much| a lot)?(?: bye| goodbye)*$"),
+    ),
+    (
+        Intent.AFFIRM,
+        re.compile(r"\b(?:yes|yeah|that's (?:right|correct)|is (?:right|correct|fine))$"),
+    ),
+)
+
+
+def _small_answer(said: str, courtesies: list[Intent]) -> IntentHeard | None:
+    """A yes, a no or a don't-know that is nearly all of what was said."""
+    answer = parse_yes_no(said)
+    if answer is None or answer.change:
+        return None
+    left = len(said.split()) - len(answer.because.split())
+    if left > 2:
+        return None
+    return _heard(_BY_ANSWER[answer.answer], 0.95, courtesies)
+
+
+def _by_model(said: str, rest: str, courtesies: list[Intent]) -> IntentHeard:
+    """The model's word on what remains after the courtesies, or on the whole."""
+    intent, share = _model(rest) if len(rest.split()) >= 2 else _model(said)
+    if courtesies and (share < UNFIT_BELOW or intent is Intent.OUT_OF_SCOPE):
+        whole, whole_share = _model(said)
+        if whole in courtesies and whole_share >= UNFIT_BELOW:
+            intent, share = whole, whole_share
+    if share >= UNFIT_BELOW and intent is not Intent.OUT_OF_SCOPE:
+        return _heard(intent, share, courtesies)
+    answer = parse_yes_no(said)
+    if answer and (len(said.split()) <= 8 or answer.answer is Answer.UNSURE):
+        return _heard(_BY_ANSWER[answer.answer], 0.5, courtesies)
+    return _heard(Intent.OUT_OF_SCOPE, max(share, 1 - share), courtesies)
+
+
+_BY_ANSWER = {
+    Answer.YES: Intent.AFFIRM,
+    Answer.NO: Intent.DENY,
+    Answer.UNSURE: Intent.UNSURE,
+}
+
+
+@lru_cache(maxsize=1)
+def _head() -> tuple[NDArray[np.float32], NDArray[np.float32], tuple[Intent, ...]]:
+    with np.load(HERE / "head.npz") as file:
+        names = tuple(Intent(name) for name in file["names"].tolist())
+        return file["weights"].astype(np.float32), file["bias"], names
+
+
+def _model(text: str) -> tuple[Intent, float]:
+    """The likeliest intent and its share."""
+    weights, bias, names = _head()
+    scores = encode(text) @ weights + bias
+    raised = np.exp(scores - scores.max())
+    best = int(raised.argmax())
+    return names[best], float(raised[best] / raised.sum())
+
+
+def load() -> None:
+    """Read the model now (0.2 s) rather than in somebody's first sentence."""
+    classify("load")

@@ -19,8 +19,8 @@ def _said(text: str) -> str:
 
 
 _FILLERS = re.compile(
-    r"^(?:(?:um+|uh+|er+|ah+|oh|well|so|hmm+|mm|like|hey|okay so|you know|let me see|let's see"
-    r"|i mean|and|the|ma'am|sir)\b ?)+"
+    r"^(?:(?:um+|uh+(?![ -]?huh)|er+|ah+|oh|well|so|hmm+|like|hey|okay so|you know|let me see"
+    r"|let's see|i mean|and|ma'am|sir|actually|honestly)\b ?)+"
 )
 
 # In order: the first that matches at the start of what is left decides.
@@ -32,14 +32,15 @@ _OPENERS: tuple[tuple[Answer, str], ...] = (
     ),
     (
         Answer.YES,
-        r"(?:(?:no|nope|nah|yeah no|oh no) )?(?:no (?:problem|worries|issue|objection|doubt)"
+        r"(?:(?:no|nope|nah|yeah no|oh no) )?(?:no (?:problem|worries|issue|objection|doubt)(?:s| at all)?"
         r"|(?:it )?(?:doesn't|does not|don't) (?:matter|bother me)|(?:i )?don't mind|not a problem)",
     ),
     (
         Answer.YES,
-        r"(?:no|nope|nah)(?: no)* (?:yeah|yes|yep|(?:that's|that is|it's|it is|that|you're|you are"
-        r"|this is|everything(?:'s| is)?|all|sounds?|looks?|works)(?: \w+){0,3}? ?(?:right|correct"
-        r"|fine|good|great|perfect|okay|ok|works|it|all|alright))\b(?! (?:time|day|car|one|number))",
+        r"(?:no|nope|nah)(?: no)* (?:(?:yeah|yes|yep)\b|(?:that's|that is|it's|it is|that|you're|you are"
+        r"|this is|everything(?:'s| is)?|all|sounds?|looks?|works)(?: (?!not\b|wrong|never|isn't|doesn't)\w+){0,2}?"
+        r" ?\b(?:right|correct|all right|fine|good|great|perfect|okay|ok|works|alright|exactly it)\b"
+        r"(?! (?:time|day|car|one|number)))",
     ),
     (
         Answer.UNSURE,
@@ -63,25 +64,35 @@ _OPENERS: tuple[tuple[Answer, str], ...] = (
         r" doesn't|that does not|that wouldn't|it's not|it isn't|it is not|it doesn't|you(?:'ve| have)"
         r" got (?:it|that) wrong|you got (?:it|that) wrong|cancel that|forget it|false|nobody|none"
         r"|neither|i disagree|hardly|we can't|we don't|they didn't|this is(?:n't| not)|there's no"
-        r"|i(?:'m| am) (?:not|afraid not|good)|i think not|i don't think so|nothing|none of)\b",
+        r"|i(?:'m| am) (?:not|afraid not|good$)|i think not|i don't think so|nothing|none of)\b",
     ),
     (
         Answer.YES,
-        r"(?:yes|yeah|yep|yup|yea|ya|yah|yessir|yass|uh huh|mm ?-?hm+|mhm+|mm hmm|ok|okay|okey|sure"
-        r"|surely|certainly|absolutely|definitely|totally|indeed|affirmative|correct|right|exactly"
-        r"|precisely|perfect|great|good|fine|alright|all right|awesome|excellent|wonderful|lovely"
-        r"|please|please do|of course|by all means|go ahead|go for it|do it|do that|book it|let's"
-        r" (?:do|go|book)|let's|lets do|that(?:'s| is) (?:right|correct|it|fine|good|great|perfect"
-        r"|okay|ok|me|true|the one|what i|accurate|works|what|exactly|a yes|absolutely|totally"
-        r"|definitely|all|affirmative)|that(?:'ll| will| would) (?:work|do|be)|that works|that sounds"
-        r"|sounds|works|it (?:is|works|does|will|was|sure)|it's (?:right|correct|fine|good|okay"
-        r"|true|me)|i(?:'ll| will) take|i do|i am|i did|i would|i have|i can|i will|i want|i agree"
-        r"|i believe so|i think so|i guess so|i suppose so|i guess|i suppose|i'd (?:like|love)|we do|we"
-        r" are|he is|she is|you bet|you betcha|you got it|you(?:'re| are) (?:right|correct)|you can"
-        r"|very much so|looks (?:good|right|fine)|no doubt|true|cool|sweet|why not|speaking|this is"
-        r" (?:he|she|him|her|me|correct|right|fine)|can't complain|for sure|one hundred percent"
-        r"|a hundred percent|100 percent|happy to|gladly|amen|si|sí|obviously|naturally|got it"
-        r"|confirmed|confirm|i confirm|that one|yes'm|roger|10 4|ten four|deal|done|agreed|love to)\b",
+        r"(?:yes|yeah|yep|yup|yea|ya|yah|yessir|yass|uh[ -]?huh|mm ?-?hm+|mhm+|mm hmm|ok|okay|okey|sure"
+        r"|certainly|absolutely|definitely|totally|indeed|affirmative|correct|exactly"
+        r"|precisely|perfect|please do|of course(?! not)|by all means|go (?:right )?ahead|go for it|do it"
+        r"|(?:just )?(?:do|book) (?:it|that)|that(?:'s| is) (?:right|correct|it|fine|good|great|perfect"
+        r"|okay|ok|me|true|the one|what i|accurate|works|exactly|a yes|absolutely|totally"
+        r"|definitely|all|affirmative)|that(?:'ll| will| would) (?:work|do|be (?:fine|good|great|perfect"
+        r"|ok|okay|lovely|wonderful|me))|that works|(?:that )?sounds (?:good|great|fine|right|perfect|like a"
+        r"|wonderful|okay|ok|lovely|about right|awesome)|it's (?:right|correct|fine|good|okay|true|me"
+        r"|accurate|perfect)|i(?:'ll| will) take (?:it|that)|i believe so|i think so|i guess so|i suppose so"
+        r"|you bet|you betcha|you got it|you(?:'re| are) (?:right|correct)|very much so|looks (?:good|right"
+        r"|fine|great)|no doubt|why not|this is (?:he|she|him|her|me|correct|right|fine)|for sure|one hundred"
+        r" percent|a hundred percent|100 percent|gladly|si|sí|obviously|naturally|confirmed|i confirm"
+        r"|that one|roger|deal|agreed|amen|let's (?:do|go with|book|go ahead)|i agree)\b",
+    ),
+    (
+        # These are a yes only when nothing else is said: "good" is, "good night" is not.
+        Answer.YES,
+        r"(?:right(?: on)?|great|good|fine|alright|all right|awesome|excellent|wonderful|lovely|please"
+        r"|works|it (?:is|works|does|will|was|sure (?:is|does))|i (?:do|am|did|would|have|can|will|want"
+        r" (?:it|that|to)|guess|suppose)|i'd (?:like|love) (?:that|to|it)|we (?:do|are|did|have)|he is|she"
+        r" is|you can|true|cool|sweet|speaking|happy to|love to|got it|confirm|done|let's|yes'm|ten four"
+        r"|10 4|surely|fine (?:by|with) me|can't complain|works for me|good to go)"
+        r"(?= ?(?:thanks?|thank you|please|then|sir|ma'am|to me|for me|by me|with me|indeed|too|yes|yeah"
+        r"|sure|good|fine|perfect|okay|ok|all|so|right|now|that works|let's do (?:it|that)|but|and|just"
+        r"|actually|except|make it|can we|can you)*(?:$| (?:but|and|just|actually|except|make|can) .*$))",
     ),
 )
 _COMPILED = tuple((answer, re.compile(rf"(?:{pattern})")) for answer, pattern in _OPENERS)

@@ -208,7 +208,9 @@ def _skip(tokens: list[str], index: int, words: tuple[str, ...]) -> int:
 
 # Weekdays -----------------------------------------------------------------------------
 
-_BEFORE_WEEKDAY = frozenset(["this", "next", "coming", "last", "past", "following", "upcoming", "on", "every"])
+_BEFORE_WEEKDAY = frozenset(
+    ["this", "next", "coming", "last", "past", "following", "upcoming", "on", "every"]
+)
 
 
 def _read_weekday(tokens: list[str], index: int, context: _Context) -> Found | None:
@@ -401,7 +403,36 @@ def _read_ordinal_day(tokens: list[str], index: int, context: _Context) -> Found
 
 
 _THINGS = frozenset(
-    ["one", "ones", "time", "thing", "things", "opening", "slot", "appointment", "available", "option", "two", "of", "half", "floor", "name", "person", "visit", "avenue", "street", "st", "ave", "road", "rd", "choice", "generation", "hour", "grade", "part"]
+    [
+        "one",
+        "ones",
+        "time",
+        "thing",
+        "things",
+        "opening",
+        "slot",
+        "appointment",
+        "available",
+        "option",
+        "two",
+        "of",
+        "half",
+        "floor",
+        "name",
+        "person",
+        "visit",
+        "avenue",
+        "street",
+        "st",
+        "ave",
+        "road",
+        "rd",
+        "choice",
+        "generation",
+        "hour",
+        "grade",
+        "part",
+    ]
 )
 
 

@@ -56,13 +56,61 @@ _AFTER = ("any time after", "anytime after", "later than", "no earlier than", "n
 _AFTER += ("sometime after", "earliest is", "not until", "after", "past", "since", "from")
 _BEFORE = ("any time before", "anytime before", "earlier than", "no later than", "not after")
 _BEFORE += ("sometime before", "latest is", "before", "by", "until", "till")
-_ABOUT = frozenset(["around", "about", "roughly", "approximately", "circa", "like", "near", "say", "maybe"])
+_ABOUT = frozenset(
+    ["around", "about", "roughly", "approximately", "circa", "like", "near", "say", "maybe"]
+)
 _WHOLE_TIMES = {"noon": time(12), "midday": time(12), "noontime": time(12), "midnight": time(0)}
 _LUNCH = (time(12), time(13))
 # After these a bare number is an hour even in a longer sentence.
 _HOUR_LEADS = _ABOUT | {"at", "after", "before", "by", "past", "until", "till", "than", "for"}
 _NOT_HOURS = frozenset(
-    ["day", "days", "week", "weeks", "month", "months", "year", "years", "people", "person", "car", "cars", "tire", "tires", "mile", "miles", "hour", "hours", "minute", "minutes", "mins", "oil", "st", "nd", "rd", "th", "percent", "dollars", "bucks", "times", "thousand", "hundred", "more", "door", "doors", "wheel", "wheels", "cylinder", "cylinders", "of", "different", "kids", "dollar", "digits", "things"]
+    [
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "year",
+        "years",
+        "people",
+        "person",
+        "car",
+        "cars",
+        "tire",
+        "tires",
+        "mile",
+        "miles",
+        "hour",
+        "hours",
+        "minute",
+        "minutes",
+        "mins",
+        "oil",
+        "st",
+        "nd",
+        "rd",
+        "th",
+        "percent",
+        "dollars",
+        "bucks",
+        "times",
+        "thousand",
+        "hundred",
+        "more",
+        "door",
+        "doors",
+        "wheel",
+        "wheels",
+        "cylinder",
+        "cylinders",
+        "of",
+        "different",
+        "kids",
+        "dollar",
+        "digits",
+        "things",
+    ]
 )
 
 

@@ -24,7 +24,21 @@ _WHENEVER = re.compile(
     r"|no preference|either one|either is|either works|whatever (?:works|you have|is))\b"
 )
 _EXCLUDERS = frozenset(
-    ["not", "except", "no", "can't", "cannot", "won't", "excluding", "avoid", "never", "besides", "without", "isn't", "doesn't"]
+    [
+        "not",
+        "except",
+        "no",
+        "can't",
+        "cannot",
+        "won't",
+        "excluding",
+        "avoid",
+        "never",
+        "besides",
+        "without",
+        "isn't",
+        "doesn't",
+    ]
 )
 _TAKE_BACK = (("no", "wait"), ("wait", "no"), ("i", "mean"), ("i", "meant"), ("scratch", "that"))
 _TAKE_BACK += (("make", "it"), ("make", "that"), ("sorry", "no"), ("no", "sorry"))
@@ -196,7 +210,9 @@ def _combine(tokens: list[str], pieces: list[_Piece]) -> list[Moment]:
 
 def _add_date(moments: list[Moment], value: DateHeard, between: list[str]) -> None:
     last = moments[-1] if moments else None
-    if (last and last.date is None and last.time and "or" not in between) or (last and last.date and _narrows(last.date, value) and "or" not in between):
+    if (last and last.date is None and last.time and "or" not in between) or (
+        last and last.date and _narrows(last.date, value) and "or" not in between
+    ):
         moments[-1] = replace(last, date=value)
     else:
         moments.append(Moment(date=value))

@@ -127,9 +127,7 @@ def _layer(graph: _Graph, weights: Weights, number: int, value: str) -> str:
     bent = graph.add("Add", graph.add("Erf", graph.add("Div", wide, two)), one)
     wide = graph.add("Mul", graph.add("Mul", wide, bent), half)
     narrow = graph.linear(weights, f"{name}.output.dense", wide)
-    return graph.normalise(
-        weights, f"{name}.output.LayerNorm", graph.add("Add", value, narrow)
-    )
+    return graph.normalise(weights, f"{name}.output.LayerNorm", graph.add("Add", value, narrow))
 
 
 def build(folder: Path) -> None:

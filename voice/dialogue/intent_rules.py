@@ -1,0 +1,153 @@
+"""Rules of high precision: what must not be missed, and what is too short for a model.
+
+Rules: pure, in an order that matters, first match wins; every pattern is linear.
+Opting out comes before everything, then danger, then a person. Courtesies around a
+request are peeled off and kept apart, so that "hi, no, I want to cancel" is a
+cancellation that was also a greeting and a no.
+"""
+
+import re
+
+from voice.dialogue.intents.names import Intent
+
+_PERSON = (
+    r"(?:an? |the |some ?|any ?|your |one of your |another |someone|somebody|anyone|anybody"
+    r"|actual |real |live |human |different |local |proper |senior )*"
+)
+_WHO = (
+    r"(?:person|people|human|humans|human being|somebody|someone|anybody|anyone|representative|rep"
+    r"|operator|agent|advisor|adviser|manager|supervisor|receptionist|reception|front desk|staff"
+    r"|employee|team member|member of staff|member of (?:the|your) team|team|colleague|assistant"
+    r"|technician|mechanic|service desk|service department|customer (?:service|support|care)|boss|owner"
+    r"|clerk|guy|lady|man|woman|individual|operative|specialist|expert|consultant|human agent"
+    r"|human operator|real one|service writer|department|concierge|housekeeper|somebody else"
+    r"|someone else|support)"
+)
+_VERB = (
+    r"(?:talk|speak|chat|spoke|talking|speaking|chatting|converse|discuss \w+(?: \w+){0,3}|deal"
+    r"|connected|transferred|put through|get through|switched|passed|forwarded|communicate|a word"
+    r"|a chat|interact|get in touch|be in touch|contact|get a hold)"
+)
+_DIRECT = r"(?:connect|transfer|forward|redirect|pass|hand|put|switch|patch|direct|refer|route)"
+
+HUMAN = re.compile(
+    rf"\b{_VERB}(?: directly| again| now| please| this| it| about \w+(?: \w+){{0,3}}?)? "
+    rf"(?:to|with|of)(?: {_PERSON}\b)? ?(?:\w+ ){{0,2}}?{_WHO}s?\b"
+    r"|\b(?:connect|transfer|forward|redirect|patch|switch) me\b"
+    rf"|\b{_DIRECT} me (?:to|through|over|on to|onto|with) (?:an? |the |your |some)?{_WHO}\b"
+    r"|\b(?:put|hand|pass|patch) me (?:through|over|along)\b"
+    rf"|\b{_VERB} (?:to|with) (?:some|one|any|any one) of (?:you|your|the)\b"
+    rf"|\b{_DIRECT} (?:this|my call|the call|us) (?:to|through|over)\b"
+    rf"|\b(?:real|actual|live|living|human|physical) (?:person|human|people|agent|operator|being|one"
+    rf"|rep|representative|advisor|assistant|someone|body)\b"
+    rf"|\b(?:get|give|find|need|want|prefer|have|fetch|bring|reach|let me have|send me to|call)(?: me)?"
+    rf" (?:an? |the |some |your |another )?(?:person|human|operator|representative|manager|supervisor"
+    rf"|agent|advisor|somebody else|someone else|human being|real somebody)\b(?! (?:to (?:call|ring)|call))"
+    rf"|\b(?:not|no|don't|rather|instead of|than|without|hate|tired of|stop|never|won't)\b(?: \w+){{0,6}}?"
+    rf" (?:robots?|bots?|machines?|computers?|automated|a\.?i\.?|recordings?|virtual assistants?"
+    rf"|chat ?bots?)\b(?! call)"
+    rf"|^(?:\w+ )?(?:an? )?(?:operator|representative|agent|human|person|real person|advisor|manager"
+    rf"|supervisor|receptionist|customer (?:service|support|care)|reception|front desk|somebody real"
+    rf"|someone else)(?: please| now)*$"
+    rf"|\b(?:someone|somebody|anyone|anybody|person|human|people) (?:else|real|in charge|i can (?:talk"
+    rf"|speak|chat)|to (?:talk|speak|chat)|from your)\b"
+    rf"(?! (?:by|named|called|calling))"
+    rf"|\bspeak (?:to|with) [a-z]+ (?:in|at|from) (?:the )?(?:service|office|shop)\b"
+)
+_NATURE = (
+    r"(?:real|human|humans|person|robot|bot|chatbot|machine|computer|an ai|a\.i|live person|alive|recording|automated"
+    r"|someone real|somebody real|people|living|artificial)"
+)
+_ASKS_NATURE = re.compile(
+    rf"\b(?:are|is|am|if|whether|were|be|you're|think|so|prove(?: that)?|you|sound like|sure) (?:not )?(?:you|this|it|i|you're"
+    rf"|that you|that you're|that|i'm|sound|are|seem)\b(?: (?:not|actually|really|just|even|speaking|talking|chatting|on|to"
+    rf"|with|a|an|the|some|kind|of|like|are|am|is|be|sure|human or|here|now|the phone|dealing|sound|seem|person or))*"
+    rf" {_NATURE}\b(?! (?:please|call|to talk))(?!.*\b(?:give|get|transfer|connect|want|need|let me)\b)"
+    r"|^(?:so )?(?:real person|human|robot|bot|computer|machine) or (?:real|human|robot|bot|person|computer|machine|ai)\b"
+)
+OPT_OUT = re.compile(
+    r"\b(?:stop|quit|cease|no more|don't|do not|never|not)(?: \w+){0,4}? (?:call|calls|calling|called"
+    r"|texts?|texting|messages|messaging|contact|contacting|phoning|ringing|robocalls?|robo calls?)\b"
+    r"(?! (?:back|me back|it off|the|off|you|a|for|my|was|did|and|today|until|before|after|him|her))"
+    r"|\b(?:take|remove|delete|get|scratch|strike) (?:me|my (?:phone |cell )?number|this number|us|my name)"
+    r" (?:off|from|out)\b(?! (?:the schedule|this appointment|of the schedule))"
+    r"|\bdo not (?:call|contact) list\b|\bunsubscribe\b|\bopt(?:ing)?(?: me)? out\b|\blose (?:my|this) number\b"
+    r"|\b(?:revoke|withdraw|take back)(?: my)? (?:consent|permission)\b|\b(?:remove|delete) my number\b"
+    r"|\bdon't (?:ever )?(?:call|text|contact|phone|ring) (?:me|us|here|this)\b(?! back)"
+    r"|^(?:please )?stop (?:it|this)? ?(?:calling|the calls|these calls)\b"
+)
+EMERGENCY = re.compile(
+    r"\b(?:tow(?:ed|ing)? (?:truck|me|it|service|my)|need (?:a |to be )?tow(?:ed)?|a tow\b|roadside (?:assistance"
+    r"|help)|stranded|broke(?:n)? down|broken down|on (?:fire|the side of the (?:road|highway|freeway)"
+    r"|the shoulder)|catch(?:ing)? fire|caught fire|flames|no brakes|brakes? (?:failed|gave out|are gone"
+    r"|went out|went to the floor|aren't working|don't work|stopped working)|(?:to|hits|on) the floor"
+    r"|smok(?:e|ing) (?:is |from|coming|under|out|pouring|in|and)|(?:car|engine|hood|truck) (?:is |was )?"
+    r"smoking|smell(?:s|ing)? (?:like )?(?:gas|gasoline|fuel)|overheat(?:ing|ed)|steering (?:is |has |just "
+    r")?(?:locked|gone|went)|can't steer|can't stop|won't stop|airbags? (?:went|deployed|came|blew|has)"
+    r"|(?:been|was|got|had|just) (?:in |into )?an? (?:accident|crash|wreck|collision)|wheel (?:is |came |fell "
+    r"|just |about )|flashing (?:check )?engine|engine light is (?:flashing|blinking)|light is (?:flashing"
+    r"|blinking)|stuck on the (?:road|highway|freeway|interstate))"
+)
+LANGUAGE = re.compile(
+    r"\b(?:habla[sn]?|hablar|español|espanol|ingl[eé]s|quiero|necesito|puedo|por favor|cita|gracias|buenos"
+    r"|buenas|carro|coche|cu[aá]nto|tiene[sn]?|mañana|para|con alguien|ayuda)\b.*\b(?:habla[sn]?|hablar"
+    r"|español|espanol|ingl[eé]s|quiero|necesito|puedo|favor|cita|mi|un|una|el|la|en|de|d[ií]as|tardes|usted"
+    r"|alguien|carro|coche)\b|^(?:habla|hablas|español|espanol|en español)\b"
+    r"|\b(?:speak|talk|respond|answer|reply|continue|switch|change|converse|communicate|say|set|use|hear)"
+    r"(?: \w+){0,6}? (?:spanish|french|german|chinese|mandarin|cantonese|vietnamese|korean|russian|arabic"
+    r"|portuguese|italian|japanese|tagalog|polish|hindi|english|another language|different language"
+    r"|language)\b|\b(?:spanish|french|chinese|vietnamese|korean) (?:please|speaker|speaking|advisor)\b"
+    r"|\bin (?:spanish|french|german|chinese|mandarin|vietnamese|korean|russian|italian|portuguese)\b"
+    r"|\b(?:my|your|the) (?:\w+ )?language\b"
+)
+WRONG_NUMBER = re.compile(
+    r"\bwrong (?:number|person|business|place|company)\b|\b(?:no|nobody|no one|isn't anyone|ain't nobody)(?: \w+)"
+    r"{0,3}? by that name\b|\bmisdial(?:ed|led)\b|\bdialed (?:wrong|the wrong|incorrectly)\b"
+)
+MESSAGE = re.compile(
+    r"\b(?:leave|take|pass|relay|give)(?: \w+){0,3}? (?:a )?message\b|\bcall (?:me|us) (?:back|later|tomorrow)\b"
+    r"|\bcall ?backs?\b|\b(?:return|returning) (?:a |your |the |my )?(?:call|phone)\b|\bmissed (?:a|your) call\b"
+)
+REPEAT = re.compile(
+    r"^(?:sorry |i'm sorry |wait |um |uh |oh |hey )*(?:what|huh|pardon|pardon me|excuse me|come again|say again"
+    r"|say what|what's that|what was that|what is that|eh|sorry|repeat|i beg your pardon|again please|once more"
+    r"|once again|one more time|again|what did you say|how's that|hello what|speak up|louder)(?: please| again"
+    r"| sorry| now| to me| for me)*$"
+    r"|\b(?:say|repeat|tell me|run|go over|explain|hear|phrase|restate|reiterate|give)(?: \w+){0,4}? (?:again|one more"
+    r" time|once more|over again|another time|repeated|a second time)\b|\brepeat\b(?! customer| the problem| visit)"
+    r"|\b(?:didn't|did not|don't|couldn't|could not|can't|cannot|haven't|missed|never)(?: \w+){0,2}? (?:catch|hear"
+    r"|understand|get (?:that|it|what you|you)|make (?:that|it|you) out|follow|quite get|what you said)\b"
+    r"|\bmissed (?:that|what you|it|the last|your)\b|\bsay (?:that|it) (?:slower|louder|slowly|one more)\b"
+    r"|\bwhat (?:was|were|did) (?:that|you|it)(?: \w+)?(?: say(?:ing)?| said| last| again| part| mean| just say)+\b"
+    r"|\bi (?:need|want|would like|'d like) (?:that|it|this) repeated\b|\brephrase\b|\brun that by\b"
+)
+NEVER_MIND = re.compile(
+    r"^(?:oh |no |please |just |actually |okay |ok |hey |well )*(?:never ?mind|forget (?:it|that|about it|i asked)"
+    r"|stop(?: it| that| talking| now| right there| please)*|quit(?: it)?|be quiet|quiet|hush|shut up|silence"
+    r"|enough|drop it|let it go|skip (?:it|that)|cancel(?: that| this| it)?|abort|disregard(?: that| it)?"
+    r"|scratch that|don't bother|leave it|shh+|cut it out|zip it|ignore that|nvm)(?: please| now| then| thanks"
+    r"| anymore)*$|\bchanged? my mind\b|\bnever mind\b|\bnevermind\b|\bstop (?:talking|speaking|what you)"
+    r"|\b(?:shut up|be quiet|quit talking|don't say another|no more talking)\b"
+    r"|\bcancel (?:that|my|the|this|what|your|last) (?:last |previous |current )*(?:request|command|question|thing"
+    r"|action|order|task|thought|search|one|you|query|instruction|process)\b"
+)
+
+_FIRST: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    (Intent.OPT_OUT, OPT_OUT),
+    (Intent.EMERGENCY, EMERGENCY),
+    (Intent.LANGUAGE, LANGUAGE),
+    (Intent.WHO_ARE_YOU, _ASKS_NATURE),
+    (Intent.HUMAN, HUMAN),
+    (Intent.WRONG_NUMBER, WRONG_NUMBER),
+    (Intent.REPEAT, REPEAT),
+    (Intent.NEVER_MIND, NEVER_MIND),
+    (Intent.MESSAGE, MESSAGE),
+)
+
+
+def first_rule(said: str) -> Intent | None:
+    """The intent that a rule decides, None where the model must."""
+    for intent, pattern in _FIRST:
+        if pattern.search(said):
+            return intent
+    return None
