@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -212,17 +212,16 @@ class CallbackTaskAdmin(ModelAdmin):
     actions = ("mark_done", "mark_dropped")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallbackTask]:
-        """Open before closed, the longest overdue on top."""
+        """With whether its time has passed."""
         found: QuerySet[CallbackTask] = super().get_queryset(request)
         late = Q(state=CallbackTask.State.OPEN, due_at__lt=timezone.now())
         return found.annotate(
-            is_open=Case(When(state="open", then=Value(0)), default=Value(1)),
             is_late=Case(When(late, then=True), default=False, output_field=BooleanField()),
         )
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """By what the queryset adds; a click on a column still sorts by it."""
-        return ("is_open", "due_at")
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Open before closed, the longest overdue on top."""
+        return (Case(When(state=CallbackTask.State.OPEN, then=0), default=1).asc(), "due_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A promise is kept or dropped, never deleted."""

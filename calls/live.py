@@ -5,6 +5,7 @@ answering-machine verdict races the media stream) and is heard once. It is told 
 most: a session that never comes leaves nothing behind after ten minutes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -38,16 +39,30 @@ def tell(call_sid: str, kind: str, value: str = "") -> None:
 
 
 async def news(call_sid: str) -> AsyncIterator[News]:
-    """Everything told about this call, as it comes; ends only by being cancelled."""
+    """Everything told about this call, as it comes; ends only by being cancelled.
+
+    While Redis is away there is no news.
+    """
     client = redis.asyncio.Redis.from_url(settings.REDIS_URL)
     try:
         while True:
-            found = await client.blpop([_key(call_sid)], timeout=_WAIT_S)
-            if found:
-                kind, value = orjson.loads(found[1])
-                yield News(kind, value)
+            item = await _next(client, call_sid)
+            if item is not None:
+                yield item
     finally:
         await client.aclose()
+
+
+async def _next(client: "redis.asyncio.Redis", call_sid: str) -> News | None:
+    try:
+        found = await client.blpop([_key(call_sid)], timeout=_WAIT_S)
+    except redis.RedisError:
+        await asyncio.sleep(_WAIT_S)
+        return None
+    if found is None:
+        return None
+    kind, value = orjson.loads(found[1])
+    return News(kind, value)
 
 
 def _key(call_sid: str) -> str:

@@ -130,6 +130,11 @@ def find(task_id: int | None) -> OutboundCall | None:
     return OutboundCall.objects.filter(pk=task_id).first()
 
 
+def call_context(task: OutboundCall) -> dict[str, Any]:
+    """What the conversation will know: the claim's facts and which attempt this is."""
+    return {**task.context, "outbound_id": task.pk}
+
+
 def link(*, task_id: int, call: Call) -> None:
     """This attempt became this call."""
     OutboundCall.objects.filter(pk=task_id, call__isnull=True).update(call=call, state=State.PLACED)
@@ -209,7 +214,7 @@ def _dial(task: OutboundCall, now: datetime) -> None:
         from_number=settings.TWILIO_PHONE_NUMBER,
         to_number=task.number,
         purpose=task.kind,
-        context=task.context,
+        context=call_context(task),
         now=now,
     )
     link(task_id=task.pk, call=call)
@@ -359,7 +364,7 @@ def _adopt(task: OutboundCall, sid: str, status: str, now: datetime) -> None:
         from_number=settings.TWILIO_PHONE_NUMBER,
         to_number=task.number,
         purpose=task.kind,
-        context=task.context,
+        context=call_context(task),
         now=now,
     )
     link(task_id=task.pk, call=call)

@@ -24,7 +24,7 @@ from pydantic import Field
 
 from calls import handover, live, log, outbound, stream_token, twiml
 from calls.forms import MachineForm, Sid, StatusForm, StreamStatusForm, WebhookForm, WhisperForm
-from calls.models import Call, CallStatus, Direction
+from calls.models import TERMINAL_STATUSES, Call, CallStatus, Direction
 from calls.telephony import lock
 from calls.webhooks import webhook
 
@@ -96,7 +96,7 @@ def outbound_reminder(form: IncomingForm) -> str:
         from_number=form.from_number,
         to_number=form.to_number,
         purpose=task.kind if task else "reminder",
-        context=task.context if task else None,
+        context=outbound.call_context(task) if task else None,
         now=now,
     )
     if task is not None:
@@ -198,7 +198,9 @@ def call_status(form: StatusForm) -> str:
     log.record_status(sid=form.sid, status=form.status, sequence=form.sequence, now=now)
     if form.answered_by:
         log.update_call(call_id=call.pk, answered_by=form.answered_by)
-    outbound.settle(sid=form.sid, now=now)
+    if form.status in TERMINAL_STATUSES:
+        outbound.settle(sid=form.sid, now=now)
+        live.tell(form.sid, "hang_up", "carrier")
     return ""
 
 
@@ -213,7 +215,7 @@ def _late_call(form: StatusForm, now: datetime) -> Call | None:
         from_number=form.from_number,
         to_number=form.to_number,
         purpose=task.kind,
-        context=task.context,
+        context=outbound.call_context(task),
         now=now,
     )
     outbound.link(task_id=task.pk, call=call)

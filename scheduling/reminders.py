@@ -90,8 +90,8 @@ def call_context(visit: Appointment) -> dict[str, Any]:
     """What the conversation will know of its purpose. No date of birth, VIN or address."""
     person = visit.customer
     return {
-        "appointment_id": visit.pk,
-        "version": visit.version,
+        "dialled_appointment_id": visit.pk,
+        "dialled_version": visit.version,
         "customer_id": visit.customer_id,
         "party_name": f"{person.first_name} {person.last_name}".strip(),
     }
