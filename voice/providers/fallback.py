@@ -166,9 +166,7 @@ class FallbackTextToSpeech:
         while True:
             voice = self._standing.now_serving or await self._standing.serve_next()
             try:
-                async with contextlib.aclosing(
-                    _as_generator(voice.speak(text, last=last))
-                ) as audio:
+                async with contextlib.aclosing(voice.speak(text, last=last)) as audio:
                     async for piece in audio:
                         yield piece
                 return
