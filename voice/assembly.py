@@ -93,7 +93,7 @@ def _admit(start: media.Start, now: datetime) -> Admitted:
             direction=call.direction,
             purpose=call.purpose,
             caller_number=call.caller_number if call.caller_number.startswith("+") else None,
-            attestation=call.attestation,
+            attestation=_attested(call.attestation),
         ),
         call.context,
     )
@@ -113,6 +113,13 @@ def _introduce(context: CallContext, facts: dict[str, object]) -> CallContext:
         candidate_ids=tuple(card.customer_id for card in cards),
         greet_name=cards[0].first_name if sure else "",
     )
+
+
+def _attested(verstat: str) -> str:
+    """A, B, C, failed or "" out of Twilio's StirVerstat ("TN-Validation-Passed-A")."""
+    if "Failed" in verstat:
+        return "failed"
+    return verstat[-1] if verstat.startswith("TN-Validation-Passed-") else ""
 
 
 _OUTBOUND_FACTS = ("party_name", "dialled_appointment_id", "dialled_version", "outbound_id")

@@ -2,7 +2,8 @@
 
 Rules: the shop is the shipped one (`load_shop`), the server is the shipped
 application on uvicorn in a thread, and the caller comes over the wire. The cast: Ana
-(one car, verified by what she knows), Ben and Bea (one household phone), Cy (nobody).
+and Rob (one car each, verified by what they know; Rob's name is easy on any recogniser),
+Ben and Bea (one household phone), Cy (nobody).
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from pytest_django.fixtures import Settings
 from crm import records
 from crm.models import Customer, Vehicle
 
-ANA, HOUSEHOLD, CY = "+12025550147", "+12025550148", "+12025550149"
+ANA, HOUSEHOLD, CY, ROB = "+12025550147", "+12025550148", "+12025550149", "+12025550150"
 START_S = 20
 
 
@@ -31,6 +32,7 @@ class Cast:
 
     ana: Customer
     civic: Vehicle
+    rob: Customer
 
 
 @pytest.fixture
@@ -58,7 +60,11 @@ def cast(shop: None) -> Cast:
         records.create_customer(
             first_name=first, last_name="Okafor", phone=HOUSEHOLD, dob=date(1990, 7, 4), origin="staff", now=now
         )  # fmt: skip
-    return Cast(ana, civic)
+    rob = records.create_customer(
+        first_name="Robert", last_name="Miller", phone=ROB, dob=date(1985, 3, 12), origin="staff", now=now
+    )  # fmt: skip
+    records.add_vehicle(customer_id=rob.pk, year=2021, make="Toyota", model="Camry", now=now)
+    return Cast(ana, civic, rob)
 
 
 class Served(uvicorn.Server):

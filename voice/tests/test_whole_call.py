@@ -1,7 +1,7 @@
 """Whole calls over the wire: telephone simulator, recogniser and voice, dialogue, tools, rows."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -9,29 +9,33 @@ import pytest
 from channels.db import database_sync_to_async
 from pytest_django.fixtures import Settings
 
-from calls.models import ToolInvocation, Utterance
+from calls.models import Utterance
+from scheduling.models import Appointment
+from simulators import people
 from simulators.deepgram import DeepgramSimulator, KnownClips, Listening, Speaking
 from simulators.deepgram.sound import babble, hum
 from simulators.twilio import SimulatedCall
-from voice.tests.conftest import ANA, Cast, serving
+from voice.providers.local import warm
+from voice.tests.conftest import ANA, ROB, Cast, serving
 
 TOKEN = "a twilio token"
 
 
+Mouth = Callable[[str], bytes]
+"""What a caller sounds like: mu-law, 8000 Hz, of some words."""
+
+
 @dataclass
 class Line:
-    """A caller on a simulated line, whose words the simulated recogniser knows."""
+    """A caller on a simulated line."""
 
     call: SimulatedCall
-    clips: KnownClips
+    mouth: Mouth
     turns_read: int = 0
 
     async def say(self, words: str) -> None:
         """Say this."""
-        audio = babble(words, ms_per_char=20)
-        if all(clip.text != words for clip in self.clips.clips):
-            self.clips.add(audio, words)
-        await self.call.say_frames(audio)
+        await self.call.say_frames(self.mouth(words))
 
     async def next_question(self, patience_s: float = 40.0) -> str:
         """What the agent says next, once it was played out."""
@@ -66,44 +70,82 @@ def transcript(sid: str) -> list[str]:
     return [f"{turn.role}: {turn.heard_text}" for turn in turns]
 
 
+def known_to(clips: KnownClips) -> Mouth:
+    """A caller whose every word the simulated recogniser knows."""
+
+    def speak(words: str) -> bytes:
+        audio = babble(words, ms_per_char=20)
+        if all(clip.text != words for clip in clips.clips):
+            clips.add(audio, words)
+        return audio
+
+    return speak
+
+
 @asynccontextmanager
-async def on_the_line(settings: Settings, from_: str) -> AsyncIterator[Line]:
+async def ringing(settings: Settings, mouth: Mouth, from_: str) -> AsyncIterator[Line]:
+    """A call that is answered."""
+    settings.TWILIO_AUTH_TOKEN = TOKEN
+    with serving(settings) as base:
+        async with SimulatedCall(base, from_=from_, auth_token=TOKEN) as call:
+            assert await call.dial()
+            yield Line(call, mouth)
+
+
+@asynccontextmanager
+async def by_cloud_speech(settings: Settings, from_: str) -> AsyncIterator[Line]:
+    """Deepgram's simulator through the real SDK."""
     clips = KnownClips()
-    async with DeepgramSimulator(
-        listening=Listening(transcriber=clips),
-        speaking=Speaking(voice=lambda text: hum(text, ms_per_char=8)),
-    ) as deepgram:
+    ear, voice = Listening(transcriber=clips), Speaking(voice=lambda text: hum(text, ms_per_char=8))
+    async with DeepgramSimulator(listening=ear, speaking=voice) as deepgram:
         settings.STT_PROVIDER = settings.TTS_PROVIDER = "deepgram"
         settings.DEEPGRAM_API_KEY, settings.DEEPGRAM_BASE_URL = "key", deepgram.url
-        settings.TWILIO_AUTH_TOKEN = TOKEN
-        with serving(settings) as base:
-            call = SimulatedCall(base, from_=from_, auth_token=TOKEN)
-            async with call:
-                assert await call.dial()
-                yield Line(call, clips)
+        async with ringing(settings, known_to(clips), from_) as line:
+            yield line
+
+
+@asynccontextmanager
+async def by_local_speech(settings: Settings, from_: str) -> AsyncIterator[Line]:
+    """The built-in ear and voice; the caller is another voice than the agent's."""
+    settings.STT_PROVIDER = settings.TTS_PROVIDER = "local"
+    await asyncio.to_thread(warm)
+    async with ringing(settings, lambda words: people.say(words, voice="rms"), from_) as line:
+        yield line
+
+
+KNOWN_CALLER = {
+    "how can i help": "I'd like to book an oil change, please.",
+    "name": "Ana Silva.",
+    "date of birth": "March twelfth, nineteen eighty five.",
+    "drop it off": "I'll drop it off.",
+    "what day": "Next Wednesday at ten in the morning.",
+    "is this for": "Yes, it is.",
+    "right?": "Yes, that's right.",
+    "anything else": "No, thank you.",
+}
+
+
+@database_sync_to_async
+def booked(sid: str) -> Appointment:
+    """The one appointment that this call made."""
+    return Appointment.objects.select_related("customer").get(call_sid=sid)
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_known_customer_books_an_oil_change(cast: Cast, settings: Settings) -> None:
-    async with on_the_line(settings, ANA) as line:
-        said = await line.answer(
-            {
-                "how can i help": "I'd like to book an oil change, please.",
-                "name": "Ana Silva.",
-                "which": "The Honda Civic.",
-                "date of birth": "March twelfth, nineteen eighty five.",
-                "year": "It's a twenty nineteen Honda Civic.",
-                "what day": "Next Wednesday at ten in the morning.",
-                "drop it off": "I'll drop it off.",
-                "have": "The first one.",
-                "right?": "Yes, that's right.",
-            },
-            until_said="reference",
-        )
+async def test_a_known_customer_books_through_deepgrams_wire(cast: Cast, settings: Settings) -> None:
+    async with by_cloud_speech(settings, ANA) as line:
+        said = await line.answer(KNOWN_CALLER, until_said="reference")
+    visit = await booked(line.call.sid)
+    assert visit.customer_id == cast.ana.pk
+    assert any("March" in turn or "1985" in turn for turn in said) is False
+
+
+@pytest.mark.speech
+@pytest.mark.skipif(people.FLITE is None, reason="flite is not installed")
+@pytest.mark.django_db(transaction=True)
+async def test_spoken_audio_in_is_a_booking_out(cast: Cast, settings: Settings) -> None:
+    said_name = {"name": "Robert Miller."}
+    async with by_local_speech(settings, ROB) as line:
+        said = await line.answer(KNOWN_CALLER | said_name, until_said="reference")
     print(*said, sep="\n")
-    for t in await database_sync_to_async(
-        lambda: list(
-            ToolInvocation.objects.values_list("name", "ok", "error", "level_held", "arguments")
-        )
-    )():
-        print(t)
+    assert (await booked(line.call.sid)).customer_id == cast.rob.pk
