@@ -7,7 +7,8 @@ Rules of this module:
 - Two services asked for in one breath are both returned, and that is certain; two services
   that one phrase could mean are returned as uncertain, which is one question and no more.
 - What is plainly a complaint but fits no service goes to diagnosis, never to maintenance.
-- Without any clue nothing is returned: the agent asks again instead of guessing.
+- Without any clue nothing is returned: the agent asks again instead of guessing. The same
+  goes for glass, paint and washing, which no bay here does.
 """
 
 import re
@@ -27,6 +28,8 @@ SLIP: Final = 84
 SLIP_LENGTH: Final = 5
 """Shorter words must match exactly: "oil" is not "coil"."""
 TRIGRAMS_ALIKE: Final = 0.42
+GAP: Final = 0.15
+"""What each word between those of an alias takes from its weight."""
 STRETCH: Final = 4
 """Words that may stand between those of an alias."""
 
@@ -190,6 +193,12 @@ _COMPLAINT: Final = re.compile(
     r"|weird|strange|funny|fail\w*|stuck|damage\w*|crack\w*|won t|doesn t|not working|stopped"
     r"|acting|runs?|running|start\w*|engine|motor|sensor|replace\w*|bad)\b"
 )
+_ELSEWHERE: Final = re.compile(
+    r"\b(?:(?:wind ?sh\w*ld|glass)(?! w)|dent(?:s|ed)?|bumper|paint|scratch(?:es|ed)|body ?work"
+    r"|car wash|wash(?:ed)?|detail(?:ing|ed)?|upholstery|tint(?:ing)?)\b"
+)
+"""Glass, paint and washing: not on a service menu, so an advisor's business."""
+STRONG: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +245,8 @@ class Matcher:
         triage = judge(text)
         plain = normalise(text)
         hits = self._hits(stems(plain))
+        if _ELSEWHERE.search(plain) and max((hit.weight for hit in hits), default=0.0) < STRONG:
+            return ConcernMatch((), certain=False, triage=triage)
         if not hits:
             return self._guess(plain, triage)
         chosen, rivals = _choose(hits)
@@ -250,7 +261,8 @@ class Matcher:
         for alias in self._aliases:
             covered = _cover(alias.words, words)
             if covered:
-                out.append(_Hit(alias.op_code, covered, alias.weight))
+                gaps = max(covered) - min(covered) + 1 - len(covered)
+                out.append(_Hit(alias.op_code, covered, alias.weight - GAP * gaps))
         return out
 
     def _guess(self, plain: str, triage: str | None) -> ConcernMatch:
@@ -351,8 +363,7 @@ def _choose(hits: list[_Hit]) -> tuple[list[str], list[str]]:
         for hit in ranked
         if hit.op_code != best.op_code and hit.weight == best.weight and hit.covered == best.covered
     ]
-    strong = [hit for hit in chosen if hit.weight >= 1 or hit is best]
-    return list(dict.fromkeys(hit.op_code for hit in strong)), list(dict.fromkeys(rivals))
+    return list(dict.fromkeys(hit.op_code for hit in chosen)), list(dict.fromkeys(rivals))
 
 
 def _tidy(ops: list[str]) -> list[str]:
