@@ -1,14 +1,29 @@
 """Which ear, voice and mind a call gets: the settings, turned into provider objects.
 
 Rules: a vendor's package is imported only where its provider is chosen. A provider
-object serves one call.
+object serves one call. The built-in ear and voice stand in for a cloud's that fails;
+who stands in for the model is the responder's affair, a model that is known to be down
+only fails at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 
 from voice.providers.base import ChatModel, SpeechToText, TextToSpeech
+from voice.providers.fallback import (
+    Choice,
+    Connectable,
+    FallbackSpeechToText,
+    FallbackTextToSpeech,
+    GuardedChatModel,
+)
+
+if TYPE_CHECKING:
+    from voice.providers.openai import OpenAIChatModel
+
+Made = TypeVar("Made", bound=Connectable)
 
 TRADE_WORDS = (
     "Bart's",
@@ -25,17 +40,48 @@ TRADE_WORDS = (
 
 def make_ear() -> SpeechToText:
     """One caller's ear, not connected yet."""
-    return _EARS[settings.STT_PROVIDER]()
+    return FallbackSpeechToText(*_in_turn("stt", settings.STT_PROVIDER, _EARS))
 
 
 def make_voice() -> TextToSpeech:
     """One agent's voice, not connected yet."""
-    return _VOICES[settings.TTS_PROVIDER]()
+    return FallbackTextToSpeech(*_in_turn("tts", settings.TTS_PROVIDER, _VOICES))
 
 
 def make_model() -> ChatModel | None:
     """The chat model, None where the local dialogue answers by itself."""
-    return _openai() if settings.LLM_PROVIDER == "openai" else None
+    if settings.LLM_PROVIDER != "openai":
+        return None
+    return GuardedChatModel("llm_openai", _openai(), _check_openai)
+
+
+def _in_turn(
+    role: str, chosen: str, makers: Mapping[str, Callable[[], Made]]
+) -> tuple[Choice[Made], ...]:
+    """The chosen provider, then the built-in one."""
+    return tuple(
+        Choice(f"{role}_{name}", makers[name]) for name in dict.fromkeys((chosen, "local"))
+    )
+
+
+def warm() -> None:
+    """Import and load what this deployment's calls will need. Slow: in a thread, at start.
+
+    Raises ProviderError where a built-in model is wanted and cannot be had.
+    """
+    chosen = {settings.STT_PROVIDER, settings.TTS_PROVIDER}
+    if chosen & {"deepgram", "flux"}:
+        from voice.providers import deepgram
+
+        deepgram.warm(settings.DEEPGRAM_API_KEY, settings.DEEPGRAM_BASE_URL)
+    if "local" in chosen:
+        from voice.providers import local_speech
+
+        local_speech.warm()
+    if settings.LLM_PROVIDER == "openai":
+        from voice.providers import openai
+
+        openai.warm(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
 
 
 def voice_name() -> str:
@@ -93,7 +139,16 @@ def _local_voice() -> TextToSpeech:
     return LocalTextToSpeech()
 
 
-def _openai() -> ChatModel:
+async def _check_openai() -> None:
+    """Whether the model would answer now. Raises ProviderError."""
+    model = _openai()
+    try:
+        await model.check()
+    finally:
+        await model.close()
+
+
+def _openai() -> "OpenAIChatModel":
     from voice.providers.openai import OpenAIChatModel
 
     return OpenAIChatModel(

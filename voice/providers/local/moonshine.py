@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from voice.providers.base import ProviderError
 from voice.providers.local import cache
 
 RATE = 16000
@@ -131,7 +132,10 @@ _loading = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _load() -> Moonshine:
-    cache.prepare()
+    if not cache.is_ready():
+        # Half a minute of work: for set-up, not for a caller who is waiting.
+        reason = "run `python -m voice.providers.local_speech prepare` first"
+        raise ProviderError(cache.PROVIDER, reason, retryable=False)
     return Moonshine()
 
 
