@@ -41,8 +41,38 @@ class IntentHeard:
         return intent is self.intent or intent in self.also
 
 
-# The model's share below which nothing fits well enough.
-UNFIT_BELOW = 0.30
+# The model's share below which nothing fits well enough; more is asked of an intent that is
+# about cars and visits when no word of the utterance is.
+UNFIT_BELOW = 0.27
+UNFIT_BELOW_ELSEWHERE = 0.5
+_ABOUT_CARS = frozenset(
+    {
+        Intent.BOOK,
+        Intent.PRICE,
+        Intent.SHOP_INFO,
+        Intent.CAR_ADVICE,
+        Intent.OTHER_DEPARTMENT,
+        Intent.STATUS,
+        Intent.SERVICE_DUE,
+        Intent.SERVICE_HISTORY,
+        Intent.RECALL,
+        Intent.COMPLAINT,
+        Intent.EMERGENCY,
+        Intent.CONFIRM,
+        Intent.CAPABILITIES,
+        Intent.OPT_OUT,
+        Intent.WRONG_NUMBER,
+    }
+)
+_CAR_WORDS = re.compile(
+    r"\b(?:cars?|trucks?|vehicles?|vans?|suvs?|oil|tires?|brakes?|batter(?:y|ies)|engine|transmission|service[ds]?|servicing"
+    r"|maintenance|mechanics?|shop|appointments?|booking|book|booked|reserv\w+|schedul\w+|repairs?|fix(?:ed)?|inspection|tune"
+    r"|mileage|mpg|miles|gallon|gas|fuel|gasoline|petrol|diesel|octane|psi|pressure|air|jump|alignment|rotation|recalls?"
+    r"|wipers?|coolant|filter|dealership|advisor|technician|hours|open|close|located|address|shuttle|loaner|estimate"
+    r"|quote|charge|cost|price|visit|come in|drop(?:ped)? (?:it |my )?off|pick up|rent\w*|lease|warranty|parts|sales|tow"
+    r"|honda|toyota|ford|chevy|chevrolet|nissan|jeep|bmw|hyundai|kia|subaru|mazda|tesla|lexus|audi|dodge|ram|gmc"
+    r"|help|questions?|ask|assist\w*|light|noise|leak\w*|check|started|table|meeting)\b"
+)
 _COURTESIES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         Intent.GREETING,
@@ -106,10 +136,20 @@ def _heard(intent: Intent, confidence: float, courtesies: list[Intent]) -> Inten
 def clean(text: str) -> str:
     """Lower case without punctuation, at most 600 characters."""
     plain = text[:600].lower().translate(_PLAIN)
-    return " ".join(_PUNCTUATION.sub(" ", plain).split())
+    said = " ".join(_PUNCTUATION.sub(" ", plain).split())
+    return _BARE.sub(lambda match: _APOSTROPHES[match[0]], said)
 
 
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "`": "'"})
+# What recognisers write without its apostrophe.
+_APOSTROPHES = {
+    word.replace("'", ""): word
+    for word in (
+        "don't can't won't isn't doesn't didn't haven't wasn't couldn't wouldn't i'm that's "
+        "you're i've what's there's aren't"
+    ).split()
+}
+_BARE = re.compile(rf"\b(?:{'|'.join(_APOSTROPHES)})\b")
 _PUNCTUATION = re.compile(r"[^\w\s'/:$]|_")
 
 
@@ -160,16 +200,24 @@ def _small_answer(said: str, courtesies: list[Intent]) -> IntentHeard | None:
 def _by_model(said: str, rest: str, courtesies: list[Intent]) -> IntentHeard:
     """The model's word on what remains after the courtesies, or on the whole."""
     intent, share = _model(rest) if len(rest.split()) >= 2 else _model(said)
-    if courtesies and (share < UNFIT_BELOW or intent is Intent.OUT_OF_SCOPE):
+    if courtesies and not _fits(intent, share, said):
         whole, whole_share = _model(said)
         if whole in courtesies and whole_share >= UNFIT_BELOW:
             intent, share = whole, whole_share
-    if share >= UNFIT_BELOW and intent is not Intent.OUT_OF_SCOPE:
-        return _heard(intent, share, courtesies)
     answer = parse_yes_no(said)
-    if answer and (len(said.split()) <= 8 or answer.answer is Answer.UNSURE):
-        return _heard(_BY_ANSWER[answer.answer], 0.5, courtesies)
+    sure = _fits(intent, share, said) and intent is not Intent.OUT_OF_SCOPE
+    begins = courtesies and courtesies[0] in (Intent.AFFIRM, Intent.DENY)
+    if sure and not (begins and answer and share < 0.5):
+        return _heard(intent, share, courtesies)
+    if answer and (begins or len(said.split()) <= 8 or answer.answer is Answer.UNSURE):
+        also = [*courtesies, intent] if sure else courtesies
+        return _heard(_BY_ANSWER[answer.answer], 0.5, also)
     return _heard(Intent.OUT_OF_SCOPE, max(share, 1 - share), courtesies)
+
+
+def _fits(intent: Intent, share: float, said: str) -> bool:
+    elsewhere = intent in _ABOUT_CARS and not _CAR_WORDS.search(said)
+    return share >= (UNFIT_BELOW_ELSEWHERE if elsewhere else UNFIT_BELOW)
 
 
 _BY_ANSWER = {

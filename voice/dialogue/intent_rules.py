@@ -52,6 +52,8 @@ HUMAN = re.compile(
     rf"|\b(?:someone|somebody|anyone|anybody|person|human|people) (?:else|real|in charge|i can (?:talk"
     rf"|speak|chat)|to (?:talk|speak|chat)|from your)\b"
     rf"(?! (?:by|named|called|calling))"
+    r"|\b(?:talk|speak|chat) (?:to|with) (?:the|your|my|a|an)\b(?! (?:car|vehicle|truck|machine|robot|bot|computer))"
+    r"|^(?:the |your |a )?(?:\w+ ){0,2}(?:team|department|desk|office|manager|reception|operator|supervisor) please$"
     rf"|\bspeak (?:to|with) [a-z]+ (?:in|at|from) (?:the )?(?:service|office|shop)\b"
 )
 _NATURE = (
@@ -61,7 +63,8 @@ _NATURE = (
 _ASKS_NATURE = re.compile(
     rf"\b(?:are|is|am|if|whether|were|be|you're|think|so|prove(?: that)?|you|sound like|sure) (?:not )?(?:you|this|it|i|you're"
     rf"|that you|that you're|that|i'm|sound|are|seem)\b(?: (?:not|actually|really|just|even|speaking|talking|chatting|on|to"
-    rf"|with|a|an|the|some|kind|of|like|are|am|is|be|sure|human or|here|now|the phone|dealing|sound|seem|person or))*"
+    rf"|with|a|an|the|some|kind|of|like|are|am|is|be|sure|human or|here|now|the phone|dealing|sound|seem|person or|actual"
+    r"|act|and|think|ai or|ai|live|either|actually a|truly|in fact|could))*"
     rf" {_NATURE}\b(?! (?:please|call|to talk))(?!.*\b(?:give|get|transfer|connect|want|need|let me)\b)"
     r"|^(?:so )?(?:real person|human|robot|bot|computer|machine) or (?:real|human|robot|bot|person|computer|machine|ai)\b"
 )
@@ -121,6 +124,37 @@ REPEAT = re.compile(
     r"|\bwhat (?:was|were|did) (?:that|you|it)(?: \w+)?(?: say(?:ing)?| said| last| again| part| mean| just say)+\b"
     r"|\bi (?:need|want|would like|'d like) (?:that|it|this) repeated\b|\brephrase\b|\brun that by\b"
 )
+DEPARTMENT = re.compile(
+    r"\b(?:talk|speak|chat|connect|connected|transfer|transferred|put|get|reach|switch|pass|need|want)(?: \w+){0,5}?"
+    r" (?:sales(?:man|person|people|woman|guy)?|parts|finance|financing|body shop|collision|billing|accounting|rental"
+    r"|leasing)\b(?! (?:for|on) (?:my|the) (?:car|engine))"
+)
+GOODBYE = re.compile(
+    r"^(?:\w+ ){0,3}?(?:sayonara|buh ?bye|toodles?|tootles|toodle oo|cya|see ya|laters?|later (?:gator|gater|dude|alligator)"
+    r"|au revoir|hasta (?:la vista|luego|ma[nñ]ana)|ciao|adios|adi[oó]s|peace out|ttyl|so long|farewell|take care"
+    r"|catch you later|good ?bye|bye|bye bye|good night|over and out)\b(?: \w+){0,4}$"
+    r"|\b(?:nice|good|great|lovely|pleasure|wonderful|enjoyable|fun|pleasant|glad|enjoyed) (?:to )?(?:have )?(?:see|seen|seeing"
+    r"|talk|talked|talking|chat|chatted|chatting|speak|spoke|spoken|speaking|visiting|our|this)(?: |$)(?:\w+ ?){0,7}$"
+    r"|\b(?:talk|speak) to you (?:later|soon|again|tomorrow|another time)\b|\b(?:see|catch) (?:you|ya) (?:later|soon|around|again"
+    r"|tomorrow|then|next|in)\b(?: \w+){0,3}$|^(?:\w+ ){0,3}?(?:have|enjoy) (?:a|the|your) (?:\w+ ){0,2}(?:day|one|night|evening"
+    r"|weekend|afternoon|morning|week|rest of your day)(?: \w+){0,2}$|^(?:\w+ ){0,3}?(?:i've got to|i got to|gotta|i have to|i must|i need to"
+    r"|better|i should) (?:go|run|get going|leave|be going|head out|say goodbye)(?: \w+){0,3}$|\b(?:end|finish|close|terminate)"
+    r" (?:the|this|our) (?:call|chat|conversation)\b|^(?:please )?hang up\b|^(?:ok |okay |well )?i'm (?:outta here|out of here|off|out|leaving)"
+    r"(?: now)?$"
+)
+THANKS = re.compile(
+    r"^(?:(?:ok|okay|great|awesome|perfect|cool|good|well|wow|hey|yes|and|oh|wonderful|excellent|alright) )*(?:many |big |much )?"
+    r"(?:thanks|thank you|thx|thankyou|merci|gracias|much obliged|i appreciate|much appreciated|really appreciate"
+    r"|appreciate)\b(?!.*\b(?:but|can|could|what|when|how|where|why|would|need|want|i'd|i'll|did|is|are|do|does|i'm|also|let)\b)"
+    r"(?: [\w']+){0,9}$"
+)
+NAME = re.compile(
+    r"\b(?:your|have an?|ai's|ai) (?:full |first |last |real |actual |own )?name\b|\bwhat (?:do|should|can|may|would|shall|must|might|could)"
+    r"(?: \w+){0,5}? (?:call|address|refer to) you\b|\b(?:do|are) you (?:go by|called|known as|answer to)\b|\b(?:do|would) you"
+    r" (?:go by|answer to|like to be called|prefer to be called|like me to call you|want me to call you|want to be called)\b"
+    r"|\bwhat (?:are|were) you (?:called|named)\b|\bhow (?:should|do|can|may|would)(?: \w+){0,4}? (?:address|call|refer to) you\b"
+    r"|\bname (?:of this|should i (?:call|use)|you (?:go by|prefer|answer|use|have))\b"
+)
 NEVER_MIND = re.compile(
     r"^(?:oh |no |please |just |actually |okay |ok |hey |well )*(?:never ?mind|forget (?:it|that|about it|i asked)"
     r"|stop(?: it| that| talking| now| right there| please)*|quit(?: it)?|be quiet|quiet|hush|shut up|silence"
@@ -137,16 +171,22 @@ _FIRST: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (Intent.EMERGENCY, EMERGENCY),
     (Intent.LANGUAGE, LANGUAGE),
     (Intent.WHO_ARE_YOU, _ASKS_NATURE),
+    (Intent.OTHER_DEPARTMENT, DEPARTMENT),
     (Intent.HUMAN, HUMAN),
     (Intent.WRONG_NUMBER, WRONG_NUMBER),
     (Intent.REPEAT, REPEAT),
     (Intent.NEVER_MIND, NEVER_MIND),
     (Intent.MESSAGE, MESSAGE),
+    (Intent.WHO_ARE_YOU, NAME),
+    (Intent.GOODBYE, GOODBYE),
+    (Intent.THANKS, THANKS),
 )
 
 
 def first_rule(said: str) -> Intent | None:
     """The intent that a rule decides, None where the model must."""
+    if re.match(r"(?:uh huh|mm hm+|mhm)\b", said):
+        return None
     for intent, pattern in _FIRST:
         if pattern.search(said):
             return intent

@@ -45,6 +45,21 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (Intent.CANCEL, re.compile(rf"\b{_NO_LONGER}{_NEAR}{_VISIT}\b")),
     (Intent.CANCEL, re.compile(rf"\b{_VISIT}\b.{{0,40}}\b{_NO_LONGER}\b")),
     (
+        Intent.CANCEL,
+        re.compile(
+            r"\b(?:won't|wont|can't|cant|cannot|not|unable)(?: be)?(?: able)?(?: to)? (?:make|come|attend|keep)(?: it)?(?: to| for| in)?"
+            r"(?: my| the| our| today's| tomorrow's)? (?:\w+ )?(?:appointment|visit|booking|reservation|meeting)\b"
+        ),
+    ),
+    (
+        Intent.MY_APPOINTMENT,
+        re.compile(
+            r"\b(?:do i have|what do i have|what's|what is|anything|any|show me|when is my|give me|i want|tell me|what)\b.{0,40}"
+            r"\b(?:meetings?|scheduled|on (?:my|the) (?:schedule|calendar|agenda)|my (?:schedule|calendar|agenda)"
+            r"|meeting schedules?)\b(?!.*\b(?:rooms?|open|availab\w+|maintenance)\b)"
+        ),
+    ),
+    (
         Intent.CONFIRM,
         re.compile(
             rf"\b{_CONFIRM_VERB}\b{_NEAR}(?:a |the |my )?{_VISIT}\b(?! (?:to|for) (?:another|a different))"
@@ -62,7 +77,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         Intent.RESCHEDULE,
         re.compile(
-            rf"\b{_VISIT}\b.{{0,40}}\b(?:moved|changed|rescheduled|postponed|switched|pushed)\b"
+            rf"\b{_VISIT}\b(?!.*\b(?:oil|tires?|brakes?|filter|battery|fluid)\b).{{0,40}}\b(?:moved?|changed?|rescheduled?|postponed?|switched|pushed|amend|modify|alter)\b"
         ),
     ),
     (Intent.RESCHEDULE, re.compile(r"\b(?:reschedule|re schedule|rescheduling)\b")),
@@ -98,7 +113,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         Intent.BOOK,
         re.compile(
-            rf"\b{_MAKE_VERB}\b(?: [\w']+){{0,4}}? (?:an? |another |the |some )?(?:new |other )?(?:appointments?|appt)\b"
+            rf"\b{_MAKE_VERB}\b(?! it\b)(?: [\w']+){{0,4}}? (?:an? |another |the |some )?(?:new |other )?(?:appointments?|appt)\b"
         ),
     ),
     (

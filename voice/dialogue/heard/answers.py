@@ -15,7 +15,20 @@ _CLEAN = re.compile(r"[^\w\s'/:$.-]|(?<!\d)\.|\.(?!\d)|(?<=\w)-(?=\s|$)")
 
 
 def _said(text: str) -> str:
-    return re.sub(r"\s+", " ", _CLEAN.sub(" ", plain(text))).strip()
+    said = re.sub(r"\s+", " ", _CLEAN.sub(" ", plain(text))).strip()
+    return _BARE.sub(lambda match: _APOSTROPHES[match[0]], said)
+
+
+# What recognisers write without its apostrophe.
+_APOSTROPHES = {
+    word.replace("'", ""): word
+    for word in (
+        "don't can't won't isn't doesn't didn't haven't wasn't couldn't wouldn't i'm that's it's "
+        "you're i've what's"
+    ).split()
+    if word != "it's"
+}
+_BARE = re.compile(rf"\b(?:{'|'.join(_APOSTROPHES)})\b")
 
 
 _FILLERS = re.compile(
@@ -32,7 +45,8 @@ _OPENERS: tuple[tuple[Answer, str], ...] = (
     ),
     (
         Answer.YES,
-        r"(?:(?:no|nope|nah|yeah no|oh no) )?(?:no (?:problem|worries|issue|objection|doubt)(?:s| at all)?"
+        r"(?:that's|that is|you're|you are|it's|it is) not (?:false|wrong|incorrect|untrue|a mistake|a lie)\b"
+        r"|(?:(?:no|nope|nah|yeah no|oh no) )?(?:no (?:problem|worries|issue|objection|doubt)(?:s| at all)?"
         r"|(?:it )?(?:doesn't|does not|don't) (?:matter|bother me)|(?:i )?don't mind|not a problem)",
     ),
     (
@@ -45,8 +59,11 @@ _OPENERS: tuple[tuple[Answer, str], ...] = (
     (
         Answer.UNSURE,
         r"(?:i(?:'m| am) )?(?:not (?:really |so |too |quite |entirely |completely |totally |a hundred"
-        r" percent )?(?:sure|certain|positive)|unsure)|(?:i )?(?:really |honestly )?(?:don't|do not|dunno"
-        r"|can't) (?:really |honestly )?(?:know|remember|recall|say|tell|think i know)|dunno|maybe"
+        r" percent )?(?:sure|certain|positive)|unsure)|(?:i )?(?:really |honestly |just )?(?:don't|do not|dunno"
+        r"|can't|couldn't|cannot|wouldn't) (?:really |honestly |even |quite )?(?:know|remember|recall|say(?! no|"
+        r" yes|ing)|tell|think i know|have (?:an answer|that information|a clue|any idea|the answer))|(?:i )?"
+        r"haven't (?:a|the|got a) (?:clue|idea|foggiest)|not (?:to|too|so|all that|entirely) sure|i forgot"
+        r"|i forget|i(?:'m| am) (?:still )?(?:deciding|thinking about it|unclear)|dunno|maybe"
         r"|perhaps|possibly|might(?: be)?|it depends|depends|i(?:'d| would) have to (?:check|think|ask"
         r"|look)|let me (?:check|think|look|ask|see if|see what)|hard to say|could be|who knows"
         r"|no idea|beats me|i have no (?:idea|clue)|i(?:'m| am) (?:on the fence|undecided|torn)"
@@ -64,7 +81,11 @@ _OPENERS: tuple[tuple[Answer, str], ...] = (
         r" doesn't|that does not|that wouldn't|it's not|it isn't|it is not|it doesn't|you(?:'ve| have)"
         r" got (?:it|that) wrong|you got (?:it|that) wrong|cancel that|forget it|false|nobody|none"
         r"|neither|i disagree|hardly|we can't|we don't|they didn't|this is(?:n't| not)|there's no"
-        r"|i(?:'m| am) (?:not|afraid not|good$)|i think not|i don't think so|nothing|none of)\b",
+        r"|i(?:'m| am) (?:not|afraid not|good$)|i think not|i don't think so|nothing|none of"
+        r"|(?:what you (?:just )?said|that statement|the information|everything|this|that|it|which) (?:is|was|sounds|seems"
+        r"|appears|looks)(?: \w+){0,2}? (?:wrong|false|incorrect|inaccurate|untrue|not|fake|a lie|mistaken)|(?:that's|that is)"
+        r" (?:so |totally |completely |absolutely |just |all |very |clearly )?(?:wrong|false|incorrect|inaccurate|untrue"
+        r"|fake|a lie|a mistake|mistaken)|(?:i(?:'m| am) )?afraid (?:not|that|it))\b",
     ),
     (
         Answer.YES,
@@ -72,8 +93,12 @@ _OPENERS: tuple[tuple[Answer, str], ...] = (
         r"|certainly|absolutely|definitely|totally|indeed|affirmative|correct|exactly"
         r"|precisely|perfect|please do|of course(?! not)|by all means|go (?:right )?ahead|go for it|do it"
         r"|(?:just )?(?:do|book) (?:it|that)|that(?:'s| is) (?:right|correct|it|fine|good|great|perfect"
-        r"|okay|ok|me|true|the one|what i|accurate|works|exactly|a yes|absolutely|totally"
-        r"|definitely|all|affirmative)|that(?:'ll| will| would) (?:work|do|be (?:fine|good|great|perfect"
+        r"|okay|ok|me|true|the one|what i (?:want|said|need|meant)|accurate|works|exactly|a yes|affirmative|(?:absolutely"
+        r"|totally|definitely|exactly|completely|very much|all|quite|indeed|so) (?:right|correct|true|fine|good|it"
+        r"|accurate|perfect|the case)|a fact|the case)|(?:what you (?:just )?said|that statement|everything|all of (?:it"
+        r"|that)|the information|this|that|it|it all|which) (?:is|was|sounds|seems|appears|appears to be|looks)"
+        r"(?: (?!not\b|in|un|false|wrong|never)\w+){0,2}? (?:right|correct|true|accurate|a fact|the case|fine|good"
+        r"|perfect)|that(?:'ll| will| would) (?:work|do|be (?:fine|good|great|perfect"
         r"|ok|okay|lovely|wonderful|me))|that works|(?:that )?sounds (?:good|great|fine|right|perfect|like a"
         r"|wonderful|okay|ok|lovely|about right|awesome)|it's (?:right|correct|fine|good|okay|true|me"
         r"|accurate|perfect)|i(?:'ll| will) take (?:it|that)|i believe so|i think so|i guess so|i suppose so"
