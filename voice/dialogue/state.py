@@ -88,6 +88,7 @@ class Dialogue:
     car: str = ""
     spoken_car: SpokenCar = SpokenCar()
     wish: Wish = Wish()
+    about: Wish = Wish()
     searched: bool = False
     offer: str = ""
     waiting: bool | None = None

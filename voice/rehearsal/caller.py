@@ -20,7 +20,7 @@ ASK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("birth_optional", r"optional|or just say skip"),
         ("spelling", r"\bspell\b"),
         ("last_name", r"and your last name|what's your last name"),
-        ("party", r"may i speak with|is this [A-Z][a-z]+|am i speaking with"),
+        ("party", r"may i speak with|is this (?!for)\w+ \w+\?|am i speaking with"),
         ("name", r"first and last name|your name|who i'm speaking with"),
         ("birth_day", r"month and day you were born|just month and day"),
         ("dob", r"date of birth|month, day and year"),
@@ -53,7 +53,10 @@ ASK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("good_note", r"anything we should know"),
         ("history_car", r"which vehicle do you mean"),
         ("service_price", r"which service"),
-        ("need", r"what does (the|your) car need|what's it for|what should we look at|do for the car|your car need"),
+        (
+            "need",
+            r"what does (the|your) car need|what's it for|what should we look at|do for the car|your car need",
+        ),
         ("adult", r"grown-up|need an adult"),
         ("goal", r"how can i help|what would you like|book a visit, or is it"),
     )
@@ -67,7 +70,14 @@ _RAMBLES = (
     "it's been a long week, ",
     "let me find my glasses, ",
 )
-_MISHEARD = {"oil": "oral", "brakes": "breaks", "tire": "tyre", "CR-V": "CRV", "Civic": "civic", "check": "check"}
+_MISHEARD = {
+    "oil": "oral",
+    "brakes": "breaks",
+    "tire": "tyre",
+    "CR-V": "CRV",
+    "Civic": "civic",
+    "check": "check",
+}
 
 
 @dataclass(slots=True)
@@ -159,7 +169,9 @@ class Caller:
     def _rambling(self, question: str, answer: str) -> Move | None:
         if question in ("confirm", "spelling", "attend", "spanish"):
             return None
-        lead = self._random.choice(_FILLERS) + (self._random.choice(_RAMBLES) if self._random.random() < 0.5 else "")
+        lead = self._random.choice(_FILLERS) + (
+            self._random.choice(_RAMBLES) if self._random.random() < 0.5 else ""
+        )
         return Move(f"{lead}{answer}")
 
     def _silent(self, question: str, answer: str) -> Move | None:
@@ -223,7 +235,10 @@ _DEFAULTS: dict[str, str] = {
 def asked_in(agent: str) -> str:
     """Which question the agent's words end with, "" for none that is known."""
     sentences = re.findall(r"[^.?!]*[.?!]", agent) or [agent]
-    for sentence in (agent[-160:] if "Is that right" in agent[-40:] else "", *reversed(sentences[-3:])):
+    for sentence in (
+        agent[-160:] if "Is that right" in agent[-40:] else "",
+        *reversed(sentences[-3:]),
+    ):
         for key, pattern in ASK:
             if sentence and pattern.search(sentence):
                 return key

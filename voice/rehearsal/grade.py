@@ -108,7 +108,10 @@ def _rows(task: Task, call: TextCall, number: str) -> list[str]:
     if expect.callback:
         if not CallbackTask.objects.filter(reason__regex=expect.callback).exists():
             reasons.append(f"no callback task for {expect.callback}")
-    if expect.consent is not None and may_contact(number, "voice_ai", "service_info") != expect.consent:
+    if (
+        expect.consent is not None
+        and may_contact(number, "voice_ai", "service_info") != expect.consent
+    ):
         reasons.append(f"consent is not {expect.consent}")
     if expect.do_not_call is not None and is_do_not_call(number) != expect.do_not_call:
         reasons.append(f"do-not-call is not {expect.do_not_call}")
@@ -131,4 +134,8 @@ _CLAIMS = (
 def _promises(call: TextCall) -> list[str]:
     """A claim that was heard needs its receipt."""
     kinds = {receipt.kind for receipt in call.responder.context.receipts}
-    return [f"claimed {kind} without a receipt" for kind, cue in _CLAIMS if cue.search(call.spoken) and kind not in kinds]
+    return [
+        f"claimed {kind} without a receipt"
+        for kind, cue in _CLAIMS
+        if cue.search(call.spoken) and kind not in kinds
+    ]

@@ -28,7 +28,9 @@ MOST_TURNS = 60
 MakeResponder = Callable[[CallContext, Any, Callable[[], datetime]], Responder]
 
 
-def local_responder(context: CallContext, knowledge: Any, clock: Callable[[], datetime]) -> Responder:
+def local_responder(
+    context: CallContext, knowledge: Any, clock: Callable[[], datetime]
+) -> Responder:
     """The keyless mind."""
     return Responder(context, knowledge, clock=clock)
 

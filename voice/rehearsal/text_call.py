@@ -62,9 +62,8 @@ class TextCall:
         self._queue: list[_Due] = []
         self._numbers = itertools.count()
         self._playing_until = 0.0
-        
+
         self._stale_replies: set[int] = set()
-        
 
     # ---- the caller ---------------------------------------------------------------
     def answer(self) -> str:
@@ -183,7 +182,9 @@ class TextCall:
 
     def _heard_since(self, before: int) -> str:
         return " ".join(
-            item.heard for item in self.history[before:] if isinstance(item, AgentTurn) and item.heard
+            item.heard
+            for item in self.history[before:]
+            if isinstance(item, AgentTurn) and item.heard
         )
 
     # ---- the effects ------------------------------------------------------------------------
@@ -216,9 +217,14 @@ class TextCall:
     def _clear(self) -> None:
         """The phone drops what it has; its marks come back at once."""
         self._playing_until = self.now
-        kept = [due for due in self._queue if not isinstance(due.event, ev.ClauseAudio | ev.ClauseFinished)]
+        kept = [
+            due
+            for due in self._queue
+            if not isinstance(due.event, ev.ClauseAudio | ev.ClauseFinished)
+        ]
         self._queue = [
-            _Due(self.now, due.n, due.event) if isinstance(due.event, ev.MarkReached) else due for due in kept
+            _Due(self.now, due.n, due.event) if isinstance(due.event, ev.MarkReached) else due
+            for due in kept
         ]
         heapq.heapify(self._queue)
 
@@ -248,7 +254,11 @@ class TextCall:
         self._at(
             TOOL_S,
             ev.ToolFinished(
-                request.tool_call_id, outcome.result_json, outcome.say, outcome.then, outcome.expects
+                request.tool_call_id,
+                outcome.result_json,
+                outcome.say,
+                outcome.then,
+                outcome.expects,
             ),
         )
 

@@ -39,7 +39,12 @@ def _customer(facts: Mapping[str, Any], number: str, now: datetime) -> None:
     if address := facts.get("address"):
         street_number, zip_code = str(address).split()
         Address.objects.create(
-            customer=customer, street_number=street_number, street="Oak Street", city="Austin", state="TX", zip=zip_code
+            customer=customer,
+            street_number=street_number,
+            street="Oak Street",
+            city="Austin",
+            state="TX",
+            zip=zip_code,
         )
     if notes := facts.get("notes"):
         Customer.objects.filter(pk=customer.pk).update(notes=notes)
@@ -54,7 +59,9 @@ def _sibling(number: str, kind: str) -> str:
 
 def _car(customer: Customer, facts: Mapping[str, Any], now: datetime) -> None:
     year, make, model = str(facts["car"]).split(" ", 2)
-    vehicle = records.add_vehicle(customer_id=customer.pk, year=int(year), make=make, model=model, now=now)
+    vehicle = records.add_vehicle(
+        customer_id=customer.pk, year=int(year), make=make, model=model, now=now
+    )
     if tail := facts.get("vin6"):
         _set_tail(vehicle, str(tail))
     for visit in facts.get("visits", []):

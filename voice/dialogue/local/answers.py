@@ -8,9 +8,9 @@ taken in, a Plan where the answer is a tool call, or None where this was no answ
 from collections.abc import Callable
 from dataclasses import replace
 
-from voice.context import Offer, Visit
+from voice.context import Car, Offer, Visit
 from voice.dialogue import heard
-from voice.dialogue.local import who, wishes
+from voice.dialogue.local import cues, who, wishes
 from voice.dialogue.local.turn import Plan, Turn, use
 from voice.dialogue.local.understand import Understanding
 from voice.dialogue.state import Need, SpokenCar, Wish
@@ -116,15 +116,18 @@ def _phone(turn: Turn, said: Understanding) -> Answered:
 def own_car(turn: Turn, said: Understanding) -> str:
     """The handle of the one car of the customer that the words fit, "" for none or several."""
     text = said.text.lower()
-    fitting = [
-        car.handle
-        for car in turn.context.cars
-        if (said.car.model and said.car.model.lower() == car.model.lower())
-        or car.short.lower() in text
-        or (said.car.make and not said.car.model and said.car.make.lower() == car.make.lower())
-        or (said.car.year and not said.car.make and said.car.year == car.year)
-    ]
+    asked = turn.talk.asked.startswith("car") or turn.talk.asked == "history_car"
+    car = said.car_guess if asked else said.car
+    fitting = [own.handle for own in turn.context.cars if _is(own, car, text)]
     return fitting[0] if len(fitting) == 1 else ""
+
+
+def _is(own: Car, car: SpokenCar, text: str) -> bool:
+    if own.short.lower() in text or car.model and car.model.lower() == own.model.lower():
+        return car.year in (None, own.year)
+    if car.make and not car.model:
+        return car.make.lower() == own.make.lower()
+    return bool(car.year and not car.make and car.year == own.year)
 
 
 def _car_this(turn: Turn, said: Understanding) -> Answered:
@@ -206,13 +209,14 @@ def _offer(turn: Turn, said: Understanding) -> Answered:
     chosen = _chosen(turn, said, offers)
     if chosen:
         return turn.at(offer=chosen.handle, asked="", tries=0)
-    if said.no and said.wish.empty and not said.choice:
+    refused = said.no or cues.NEITHER.search(said.text)
+    if refused and said.wish.empty and not said.choice:
         return turn.at(wish=Wish(), searched=False, offer="", asked="").with_context(offers=())
     return None
 
 
 def _chosen(turn: Turn, said: Understanding, offers: tuple[Offer, ...]) -> Offer | None:
-    if not offers:
+    if not offers or cues.NEITHER.search(said.text):
         return None
     if not said.wish.empty and not said.wish.soonest:
         fitting = [o for o in offers if wishes.fits(_over(turn, said), turn.local(o.start))]
@@ -229,12 +233,7 @@ def _chosen(turn: Turn, said: Understanding, offers: tuple[Offer, ...]) -> Offer
         return _by_order(said, offers)
     if len(offers) == 1 and (said.leans_yes):
         return offers[0]
-    text = said.text.lower()
-    return (
-        offers[0]
-        if any(cue in text for cue in ("either", "any ", "whichever", "don't care"))
-        else None
-    )
+    return offers[0] if cues.EITHER.search(said.text) else None
 
 
 def _over(turn: Turn, said: Understanding) -> Wish:

@@ -14,6 +14,7 @@ from voice.dialogue.local import wishes, words
 from voice.dialogue.local.asking import ask, noted, once
 from voice.dialogue.local.turn import Plan, Turn, use
 from voice.dialogue.local.who import prove, reached
+from voice.dialogue.state import SpokenCar
 from voice.gate import Flow, Level
 
 
@@ -45,9 +46,10 @@ def who_is_calling(turn: Turn) -> Plan | None:
     """An existing customer: the name, then one factor; enough to book, and no more is asked."""
     if not turn.talk.known or turn.context.customer_is_new or reached(turn, Level.VERIFIED):
         return None
-    factors = [factor for factor in turn.talk.factors_tried if factor != "name"]
-    enough = len(factors) >= (1 if reached(turn, Level.RECOGNISED) else 2)
-    return None if enough else prove(turn, Level.VERIFIED)
+    asked = [factor for factor in turn.talk.factors_tried if factor != "name"]
+    matched = [factor for factor in turn.context.factors_ok if factor != "name"]
+    most = 1 if reached(turn, Level.RECOGNISED) and not matched else 2
+    return None if len(asked) >= most else prove(turn, Level.VERIFIED)
 
 
 def unknown_after_all(turn: Turn) -> Turn | None:
@@ -85,9 +87,26 @@ def number_of_newcomer(turn: Turn) -> Plan | None:
 
 
 # ---- which car --------------------------------------------------------------------
-def which_car(turn: Turn) -> Plan | None:
+def own_car_named(turn: Turn) -> str:
+    """The one car of the record that was named before the record was open."""
+    car = turn.talk.spoken_car
+    fitting = [
+        own.handle
+        for own in turn.context.cars
+        if (car.make or car.model)
+        and car.model in ("", own.model)
+        and car.make in ("", own.make)
+        and car.year in (None, own.year)
+    ]
+    return fitting[0] if len(fitting) == 1 and not turn.talk.car else ""
+
+
+def which_car(turn: Turn) -> Plan | Turn | None:
     """A verified customer's car by its handle: one is checked, several are asked for."""
     talk, cars = turn.talk, turn.context.cars
+    named = own_car_named(turn)
+    if named:
+        return turn.at(car=named, spoken_car=SpokenCar())
     if talk.car or not cars or talk.spoken_car.complete or "new_car" in talk.said:
         return None
     if len(cars) == 1:

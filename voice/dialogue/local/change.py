@@ -11,6 +11,7 @@ from voice.dialogue.local import words
 from voice.dialogue.local.asking import ask, noted, once
 from voice.dialogue.local.turn import Plan, Turn, use
 from voice.dialogue.local.who import prove, reached
+from voice.dialogue.local.wishes import fits
 from voice.gate import Level
 
 UNDER_WAY = frozenset({"checked_in", "in_service", "ready"})
@@ -39,6 +40,9 @@ def which_visit(turn: Turn) -> Plan | Turn | None:
     talk, visits = turn.talk, turn.context.visits
     if turn.context.visit(talk.visit):
         return None
+    meant = [v for v in visits if fits(turn.talk.about, turn.local(v.start))]
+    if len(meant) == 1:
+        return tell_visit(turn.at(visit=meant[0].handle), meant[0])
     if len(visits) == 1:
         return tell_visit(turn.at(visit=visits[0].handle), visits[0])
     days = [spoken.say_date(turn.local(v.start).date(), turn.today) for v in visits[:2]]

@@ -39,10 +39,13 @@ GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "move",
         cue(
-            r"\b(re-?schedul\w*|resched\w*|move|push|switch|change|bump|shift|postpone)\b.{0,40}"
-            r"\b(appointment|appt|visit|booking|time|day|date|service|oil change|it|monday|tuesday|wednesday|thursday|friday)\b"
-            r"|\b(different|another|later|earlier|better|new) (day|time|date)\b"
-            r"|\bre-?schedul\w*\b|\bcan'?t (make|come|do)\b|\bwon'?t be able to (make|come)\b|\bnot going to make it\b"
+            r"\b(re-?schedul\w*|postpone\w*)\b"
+            r"|\b(move|push|switch|bump|shift|(?<!oil )(?<!filter )(?<!fluid )change) (back |up |forward )?"
+            r"(my|the|our|that|this|one of|an|a)\b.{0,40}"
+            r"\b(appointments?|appts?|visits?|bookings?|times?|days?|dates?|service|oil change|slot)\b"
+            r"|\b(move|push|switch|bump|shift|change) (it|that|this)\b(?! oil)"
+            r"|\b(different|another|later|better|new) (day|time|date)\b"
+            r"|\bcan'?t (make|come|do)\b|\bwon'?t be able to (make|come)\b|\bnot going to make it\b"
         ),
     ),
     (
@@ -122,3 +125,16 @@ QUESTION = cue(
     r"\?\s*$|^\W*(what|when|where|how|do you|can you|is there|are you|could you|who|why)\b"
 )
 TWO_WISHES = cue(r"\b(and|also|then|plus)\b.{0,40}\b(book|schedule|need|want|make|set up)\b")
+MOVED_TO = cue(
+    r"\b(move|reschedul\w*|re-?schedul\w*|change|push|switch|bump|shift|from)\b.*?\bto\b(?P<to>.*\d.*|.*day.*|.*week.*|.*morning.*|.*afternoon.*|.*tomorrow.*)"
+)
+OLD_TIME = cue(
+    r"\b(cancel|can'?t (make|come|do)|cannot (make|come)|won'?t be able|not going to make|when (is|was|am)|what time is|check on)\b"
+)
+NEITHER = cue(
+    r"\b(neither|none of|nothing of|not (either|those)|don'?t work|doesn'?t work|won'?t work)\b"
+)
+EITHER = cue(r"\b(either|any (of|one)|whichever|don'?t care|doesn'?t matter|both work)\b")
+SOME_ONE = cue(
+    r"\b(another|other|this|that|new|same|right|which|any|every|no|some|each|the|good|wrong) one\b"
+)

@@ -61,6 +61,7 @@ def _begin(turn: Turn, said: Understanding, goal: str, queue: tuple[str, ...]) -
         queue=queue,
         asked="",
         tries=0,
+        about=said.about if goal in ("move", "cancel") else turn.talk.about,
         topic=topic if goal in ("info",) else "",
         known=True
         if goal in ("move", "cancel", "change") and turn.talk.known is None

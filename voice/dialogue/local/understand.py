@@ -25,6 +25,8 @@ class Understanding:
 
     `text` is raw and for code alone; `safe` is the same without private values.
     `answer` is strict and may let a write run, `leaning` is enough for a question.
+    `car` is a car that is plainly named, `car_guess` what the words may mean when a car
+    was asked for. `wish` is when the caller wants to come, `about` every time that was mentioned.
     """
 
     text: str
@@ -36,7 +38,9 @@ class Understanding:
     goals: tuple[str, ...] = ()
     need: Need = Need()
     car: SpokenCar = SpokenCar()
+    car_guess: SpokenCar = SpokenCar()
     wish: Wish = Wish()
+    about: Wish = Wish()
     name: tuple[str, str] = ("", "")
     phone: str = ""
     choice: int = 0
@@ -83,8 +87,10 @@ def understand(text: str, knowledge: Knowledge, now: datetime) -> Understanding:
         sure=wanted.confidence,
         goals=goals_in(plain) or _goal_of(wanted),
         need=knowledge.match_need(plain),
-        car=car,
+        car=_plainly(plain, car),
+        car_guess=car,
         wish=_wish(plain, local.replace(tzinfo=None), car, choice),
+        about=wish_of(plain, local.replace(tzinfo=None)),
         name=_name(plain),
         phone=_phone(plain),
         choice=choice,
@@ -145,14 +151,35 @@ def _leaning(text: str) -> Answer:
 
 def _wish(text: str, local: datetime, car: SpokenCar, choice: int) -> Wish:
     """When; a bare hour that may as well be a model year or "the first one" is none."""
-    wish = wish_of(text, local)
+    wish = wish_of(_new_time(text), local)
     bare = wish.at is not None and wish.first_day is None
     return Wish() if bare and (choice or car.year) else wish
 
 
+def _plainly(text: str, car: SpokenCar) -> SpokenCar:
+    """The car only if its make or model stands in the words: "a four" is no A4."""
+    flat = re.sub(r"[^a-z0-9]", "", text.lower())
+    model, make = (re.sub(r"[^a-z0-9]", "", part.lower()) for part in (car.model, car.make))
+    named = (len(model) > 2 and model in flat) or (len(make) > 2 and make in flat)
+    return car if named and not car.unlisted else SpokenCar()
+
+
+def _new_time(text: str) -> str:
+    """The part of the words that says when to come: of "from Tuesday to Friday" the latter."""
+    moved = cues.MOVED_TO.search(text)
+    if moved:
+        return moved["to"]
+    return "" if cues.OLD_TIME.search(text) else cues.SOME_ONE.sub(" ", text)
+
+
 def _name(text: str) -> tuple[str, str]:
-    name = heard.parse_name(text)
-    return (name.first, name.last) if name else ("", "")
+    """A name; of a rambling turn the clause that is one."""
+    clauses = [clause for clause in re.split(r"[,.;!?]", text) if clause.strip()]
+    whole = heard.parse_name(text)
+    if len(clauses) > 1 and len(text.split()) > 4:
+        found = [heard.parse_name(clause) for clause in reversed(clauses)]
+        whole = next((name for name in found if name and name.first and name.last), whole)
+    return (whole.first, whole.last) if whole else ("", "")
 
 
 def _phone(text: str) -> str:

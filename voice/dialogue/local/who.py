@@ -111,8 +111,10 @@ def _capture_name(turn: Turn, said: Understanding) -> Plan | None:
 
 def no_name(said: Understanding) -> bool:
     """Words that parse as a name but are an answer to something else."""
-    something_else = said.need.op_codes or said.goals or said.question or said.unsure
-    return bool(something_else or said.answer.value != "unclear" or not said.wish.empty)
+    short = len(said.text.split()) <= 3
+    service = bool(said.need.op_codes) and short
+    elsewhere = said.question or said.unsure or (bool(said.goals) and not short)
+    return service or elsewhere or said.answer.value != "unclear" or (short and not said.wish.empty)
 
 
 def _dob(text: str, now: datetime) -> str:
