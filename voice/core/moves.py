@@ -40,6 +40,8 @@ class Yielded:
     """What was not said, to be said after all."""
     ask_again: bool
     """Whether a reply was lost by it."""
+    closing: Closing | None
+    """The goodbye that it interrupted."""
 
 
 class Moves:
@@ -159,14 +161,15 @@ class Moves:
             return
         cancelled = self.thinking.cancel()
         remnants = self.speaking.cut(self.now) if self.speaking.busy else []
-        self.yielded = Yielded(remnants, ask_again=cancelled or not remnants)
+        ask_again = cancelled or not remnants
+        self.yielded = Yielded(remnants, ask_again=ask_again, closing=self.closing)
         self.closing = None
 
     def take_floor_back(self, yielded: Yielded) -> None:
         """The caller did not want the floor after all: the agent goes on."""
-        self.yielded = None
+        self.yielded, self.closing = None, yielded.closing
         self.speaking.restore(yielded.remnants, self.now)
-        self.thinking.owed = self.thinking.owed or yielded.ask_again
+        self.thinking.owed |= yielded.ask_again and yielded.closing is None
 
     def hear_out(self) -> None:
         """The caller has finished: it was a turn, or a nod to forget."""

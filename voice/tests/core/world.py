@@ -126,7 +126,9 @@ class World:
         self.said_for: dict[str, int] = {}
         self.closed: list[str] = []
         self.voice_broke = False
-        self.turns_seen = 0
+        self.was_ended = False
+        """Whether the call was ended from outside, or by a broken voice."""
+        self.unanswered: list[str] = []
         self.uninterruptible = False
         self.legal_text = ""
 
@@ -177,11 +179,14 @@ class World:
                 self.replies[effect.reply_id] = AskedReply(
                     effect.reply_id, speculative=effect.speculative
                 )
+                if not effect.speculative:
+                    self._note_answer(effect)
             case do.CommitReply(reply_id=reply_id):
                 if not (self.replies[reply_id].live and self.replies[reply_id].speculative):
                     raise BrokenPromise("committed what was not to be committed")
                 self.replies[reply_id].speculative = False
                 self.replies[reply_id].live = not self.replies[reply_id].finished
+                self.unanswered.clear()
             case do.CancelReply(reply_id=reply_id):
                 self.replies[reply_id].live = False
                 self.replies[reply_id].cancelled = True
@@ -248,6 +253,13 @@ class World:
         if any(isinstance(each, AgentTurn) and not each.text for each in effect.history):
             raise BrokenPromise("an empty turn in the history")
 
+    def _note_answer(self, effect: do.RequestReply) -> None:
+        """A reply to a turn sees the turn, and every tool that ran."""
+        said = {each.text for each in effect.history if isinstance(each, CallerTurn)}
+        if not said.issuperset(self.unanswered):
+            raise BrokenPromise("a reply was asked for that does not see what the caller said")
+        self.unanswered.clear()
+
     def _check_tool(self, effect: do.RunTool) -> None:
         """A tool runs once, and for a finished turn only."""
         if effect.tool_call_id in self.tools:
@@ -258,7 +270,8 @@ class World:
 
     def _check_caller_turn(self, turn: CallerTurn) -> None:
         """Nothing is heard twice and nothing is kept unredacted."""
-        self.turns_seen += 1
+        if self.core.floor is not Floor.ENDED and not self._is_closing():
+            self.unanswered.append(turn.text)
         if not (turn.text.startswith("<") and turn.text.endswith(">")):
             raise BrokenPromise("a turn was not redacted")
         tokens = re.findall(r"\bc\d+\b", turn.text)
@@ -292,6 +305,7 @@ class World:
     def _check_close(self, how: str) -> None:
         """A call is closed once, by a known way, after the last word was played."""
         self.closed.append(how)
+        self.was_ended |= bool(self.to_make)  # the voice was waited for in vain
         if len(self.closed) > 1 or how not in ("hang_up", "hand_over"):
             raise BrokenPromise(f"closed as {self.closed}")
         if self.phone.playing and not self.voice_broke:
@@ -346,7 +360,7 @@ class World:
         clause_id = self.to_make[0].clause_id
         chance = rng.random()
         if chance < 0.04:
-            self.voice_broke = True
+            self.voice_broke = self.was_ended = True
             self.to_make.pop(0)
             self.tell(ev.SpeechFailed(clause_id, "made up"))
             return
@@ -433,14 +447,15 @@ class World:
         call_id = rng.choice(running)
         then = rng.choice(["model", "model", "model", "listen", "hang_up", "hand_over"])
         say = self._sentence() if rng.random() < 0.4 or then == "listen" else None
-        if say is not None and then == "model":
+        is_awaited = call_id in self.core._moves.thinking.tools
+        if say is not None and then == "model" and is_awaited:
             self.must_say.add(re.findall(r"\bs\d+\b", say)[0])
         self.tools[call_id] = False
         self.tell(ev.ToolFinished(call_id, '{"ok":true}', say, then))
 
     def vad(self, rng: random.Random) -> None:
         """Noise, or speech: the line gets loud or quiet."""
-        self.tell(rng.choice([ev.SpeechStarted(), ev.SpeechStopped()]))
+        self.tell(ev.SpeechStarted() if rng.random() < 0.5 else ev.SpeechStopped())
 
     def nod(self, rng: random.Random) -> None:
         """The caller nods; over the agent that must not be heard as an interruption."""
@@ -493,9 +508,7 @@ class World:
         """The recogniser says that the utterance is over; or it will never say so."""
         cause = rng.choice(["speech_final", "speech_final", "utterance_end", "flux", "vad"])
         self.open_words = []
-        self.tell(
-            rng.choice([ev.UtteranceEnded(cause), ev.UtteranceEnded(cause), ev.EndExpected()])
-        )
+        self.tell(ev.UtteranceEnded(cause) if rng.random() < 0.7 else ev.EndExpected())
 
     def key(self, rng: random.Random) -> None:
         """The caller presses keys, which stand for whatever was being said."""
@@ -504,11 +517,10 @@ class World:
 
     def again(self, rng: random.Random) -> None:
         """Something that happened is told a second time."""
-        marks = [each for each in self.old_events if isinstance(each, ev.MarkReached)]
-        done = (ev.ClauseFinished, ev.ToolFinished, ev.ReplyFinished, ev.ToolRequested)
-        others = [each for each in self.old_events if isinstance(each, done)]
-        if marks or others:
-            self.tell(rng.choice(marks + others))
+        twice = ev.MarkReached | ev.ClauseFinished | ev.ToolFinished | ev.ReplyFinished
+        repeatable: list[ev.Event] = [each for each in self.old_events if isinstance(each, twice)]
+        if repeatable:
+            self.tell(rng.choice(repeatable))
 
     def trouble(self, rng: random.Random) -> None:
         """Rare things."""
@@ -524,7 +536,9 @@ class World:
                 ev.CloseRequested("hang_up"),
                 ev.CallEnded(),
             ]
-        self.tell(rng.choice(rare))
+        event = rng.choice(rare)
+        self.was_ended |= isinstance(event, ev.CloseRequested | ev.CallEnded)
+        self.tell(event)
 
     # ---- whole turns, for depth ----------------------------------------------------------------
 
@@ -600,6 +614,10 @@ class World:
         noted = {each.tool_call_id for each in items if isinstance(each, ToolUse)}
         if noted != self.tools.keys():
             raise BrokenPromise("a tool ran that the history does not know")
+        if self.unanswered and self.closed != ["hand_over"] and not self.was_ended:
+            raise BrokenPromise(f"the caller was never answered: {self.unanswered}")
+        if not self.must_say <= self.said and not self.was_ended:
+            raise BrokenPromise(f"never said: {self.must_say - self.said}")
 
 
 MOVES: tuple[Callable[[World, random.Random], None], ...] = (
