@@ -72,6 +72,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -126,7 +127,7 @@ WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collectstatic before the first look
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 if DEVELOPMENT:
     warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
-LOGIN_REDIRECT_URL = "/admin/"
+LOGIN_REDIRECT_URL = "/admin/board/"
 LOGIN_URL = "/admin/login/"
 
 # ---- time ------------------------------------------------------------------
@@ -289,4 +290,5 @@ UNFOLD = {
     "SITE_SYMBOL": "directions_car",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "navigation": "autoshop.menu.navigation"},
 }
