@@ -7,7 +7,7 @@ own phrases decides the rest, and says OUT_OF_SCOPE when nothing fits well.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,6 +45,21 @@ class IntentHeard:
 # about cars and visits when no word of the utterance is.
 UNFIT_BELOW = 0.27
 UNFIT_BELOW_ELSEWHERE = 0.5
+UNFIT_WITHOUT_ITS_WORDS = 0.75
+_CARS = re.compile(
+    r"\b(?:cars?|trucks?|vehicles?|oil|tires?|brakes?|pads|rotors|batter(?:y|ies)|engine|transmission|service[ds]?"
+    r"|maintenance|shop|repairs?|fix(?:ed)?|inspection|tune|miles?|alignment|rotation|wipers?|coolant|filter"
+    r"|diagnos\w+|spark|plugs?|flush|air conditioning|a c|ac|recall|flat|synthetic|estimate|quote|specials?|coupons?)\b"
+)
+_PEOPLE = re.compile(
+    r"\b(?:person|people|humans?|someone|somebody|anyone|anybody|agents?|staff|team|manager|advisor|operator"
+    r"|representative|talk|speak|transfer|chat|machine|robot|bot|supervisor|employee|colleague|boss)\b"
+)
+_PRICE_WORDS = frozenset(
+    "how much is it that this what do you charge does would will cost costs the price for one of them a an run me"
+    " to be your rate rates fee fees there any going get can i are these those and so much what's expensive give"
+    " total discount free he she pay have owe".split()
+)
 _ABOUT_CARS = frozenset(
     {
         Intent.BOOK,
@@ -88,7 +103,14 @@ _COURTESIES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
             r"(?:thanks|thank you|thx|cheers)(?: (?:so|very) much| a lot| a bunch| a million| again)?\b ?"
         ),
     ),
-    (Intent.AFFIRM, re.compile(r"^(?:yes|yeah|yep|yup|sure|okay|ok|alright|correct|right)\b ?")),
+    (
+        Intent.AFFIRM,
+        re.compile(
+            r"^(?:yes|yeah|yep|yup|sure(?: thing)?|okay|ok|alright|all right|correct|right|got it|i see"
+            r"|understood|indeed|exactly|that's right|great|perfect|awesome|i know|all good|amazing|cool"
+            r"|good|of course|absolutely|definitely|excellent|wonderful|fine)\b ?(?! (?:time|day|news))"
+        ),
+    ),
     (
         Intent.DENY,
         re.compile(r"^(?:no|nope|nah)\b ?(?!thank|problem|worries|one\b|body\b|idea|clue|way\b)"),
@@ -102,8 +124,14 @@ def classify(text: str) -> IntentHeard:
     said = clean(text)
     if not said:
         return IntentHeard(Intent.OUT_OF_SCOPE, 0.0)
+    heard = _decide(said)
+    asides = [i for i, aside in _ASIDES if not heard.includes(i) and aside.search(said)]
+    return replace(heard, also=(*heard.also, *dict.fromkeys(asides)))
+
+
+def _decide(said: str) -> IntentHeard:
+    """Rules, courtesies alone, small answers, requests, and at last the model."""
     courtesies, rest = _peel(said)
-    courtesies += [i for i, ending in _ENDINGS if i not in courtesies and ending.search(said)]
     rule = first_rule(said) or (first_rule(rest) if rest else None)
     if rule:
         return _heard(rule, 0.99, courtesies)
@@ -170,7 +198,7 @@ def _peel(said: str) -> tuple[list[Intent], str]:
     return list(dict.fromkeys(found)), rest
 
 
-_ENDINGS: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+_ASIDES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         Intent.GOODBYE,
         re.compile(r"\b(?:bye|goodbye|good bye|see you|adios|have a (?:good|nice|great) \w+)$"),
@@ -216,8 +244,18 @@ def _by_model(said: str, rest: str, courtesies: list[Intent]) -> IntentHeard:
 
 
 def _fits(intent: Intent, share: float, said: str) -> bool:
+    """Whether the model's word is to be believed: more share is asked for where words are missing."""
+    if intent is Intent.PRICE and not _CARS.search(said) and not _only_price_words(said):
+        return share >= UNFIT_WITHOUT_ITS_WORDS
+    if intent is Intent.HUMAN and not _PEOPLE.search(said):
+        return share >= UNFIT_WITHOUT_ITS_WORDS
     elsewhere = intent in _ABOUT_CARS and not _CAR_WORDS.search(said)
     return share >= (UNFIT_BELOW_ELSEWHERE if elsewhere else UNFIT_BELOW)
+
+
+def _only_price_words(said: str) -> bool:
+    """ "how much is it": a price of what was being talked about."""
+    return all(word in _PRICE_WORDS for word in said.split())
 
 
 _BY_ANSWER = {

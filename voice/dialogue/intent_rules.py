@@ -43,7 +43,7 @@ HUMAN = re.compile(
     rf"|\b(?:get|give|find|need|want|prefer|have|fetch|bring|reach|let me have|send me to|call)(?: me)?"
     rf" (?:an? |the |some |your |another )?(?:person|human|operator|representative|manager|supervisor"
     rf"|agent|advisor|somebody else|someone else|human being|real somebody)\b(?! (?:to (?:call|ring)|call))"
-    rf"|\b(?:not|no|don't|rather|instead of|than|without|hate|tired of|stop|never|won't)\b(?: \w+){{0,6}}?"
+    rf"|\b(?:not|no|don't|rather|instead of|than|without|hate|tired of|never|won't)\b(?: [\w']+){{0,9}}?"
     rf" (?:robots?|bots?|machines?|computers?|automated|a\.?i\.?|recordings?|virtual assistants?"
     rf"|chat ?bots?)\b(?! call)"
     rf"|^(?:\w+ )?(?:an? )?(?:operator|representative|agent|human|person|real person|advisor|manager"
@@ -53,6 +53,7 @@ HUMAN = re.compile(
     rf"|speak|chat)|to (?:talk|speak|chat)|from your)\b"
     rf"(?! (?:by|named|called|calling))"
     r"|\b(?:talk|speak|chat) (?:to|with) (?:the|your|my|a|an)\b(?! (?:car|vehicle|truck|machine|robot|bot|computer))"
+    r"|\b(?:from|by|via|through|with) an? (?:real |live |human )?(?:agent|person|human|representative|advisor|manager)\b"
     r"|^(?:the |your |a )?(?:\w+ ){0,2}(?:team|department|desk|office|manager|reception|operator|supervisor) please$"
     rf"|\bspeak (?:to|with) [a-z]+ (?:in|at|from) (?:the )?(?:service|office|shop)\b"
 )
@@ -61,7 +62,7 @@ _NATURE = (
     r"|someone real|somebody real|people|living|artificial)"
 )
 _ASKS_NATURE = re.compile(
-    rf"\b(?:are|is|am|if|whether|were|be|you're|think|so|prove(?: that)?|you|sound like|sure) (?:not )?(?:you|this|it|i|you're"
+    rf"\b(?:are|is|am|if|whether|were|be|you're|think|so|prove(?: that)?|you|sound like|sure|true) (?:not )?(?:you|your|this|it|i|you're"
     rf"|that you|that you're|that|i'm|sound|are|seem)\b(?: (?:not|actually|really|just|even|speaking|talking|chatting|on|to"
     rf"|with|a|an|the|some|kind|of|like|are|am|is|be|sure|human or|here|now|the phone|dealing|sound|seem|person or|actual"
     r"|act|and|think|ai or|ai|live|either|actually a|truly|in fact|could))*"
@@ -69,7 +70,7 @@ _ASKS_NATURE = re.compile(
     r"|^(?:so )?(?:real person|human|robot|bot|computer|machine) or (?:real|human|robot|bot|person|computer|machine|ai)\b"
 )
 OPT_OUT = re.compile(
-    r"\b(?:stop|quit|cease|no more|don't|do not|never|not)(?: \w+){0,4}? (?:call|calls|calling|called"
+    r"\b(?:stop|quit|cease|no more|don't|do not|never)(?: \w+){0,4}? (?:call|calls|calling|called"
     r"|texts?|texting|messages|messaging|contact|contacting|phoning|ringing|robocalls?|robo calls?)\b"
     r"(?! (?:back|me back|it off|the|off|you|a|for|my|was|did|and|today|until|before|after|him|her))"
     r"|\b(?:take|remove|delete|get|scratch|strike) (?:me|my (?:phone |cell )?number|this number|us|my name)"
@@ -81,12 +82,12 @@ OPT_OUT = re.compile(
 )
 EMERGENCY = re.compile(
     r"\b(?:tow(?:ed|ing)? (?:truck|me|it|service|my)|need (?:a |to be )?tow(?:ed)?|a tow\b|roadside (?:assistance"
-    r"|help)|stranded|broke(?:n)? down|broken down|on (?:fire|the side of the (?:road|highway|freeway)"
+    r"|help)|stranded|broke(?:n)? down|broken down|(?:car|engine|truck|hood|vehicle|van|it|it's|is|caught) (?:\w+ )?on fire|on (?:the side of the (?:road|highway|freeway)"
     r"|the shoulder)|catch(?:ing)? fire|caught fire|flames|no brakes|brakes? (?:failed|gave out|are gone"
     r"|went out|went to the floor|aren't working|don't work|stopped working)|(?:to|hits|on) the floor"
     r"|smok(?:e|ing) (?:is |from|coming|under|out|pouring|in|and)|(?:car|engine|hood|truck) (?:is |was )?"
     r"smoking|smell(?:s|ing)? (?:like )?(?:gas|gasoline|fuel)|overheat(?:ing|ed)|steering (?:is |has |just "
-    r")?(?:locked|gone|went)|can't steer|can't stop|won't stop|airbags? (?:went|deployed|came|blew|has)"
+    r")?(?:locked|gone|went)|can't steer|(?:car|truck|it|van|vehicle|brakes?) (?:just )?(?:can't|won't|wouldn't|doesn't) stop|airbags? (?:went|deployed|came|blew|has)"
     r"|(?:been|was|got|had|just) (?:in |into )?an? (?:accident|crash|wreck|collision)|wheel (?:is |came |fell "
     r"|just |about )|flashing (?:check )?engine|engine light is (?:flashing|blinking)|light is (?:flashing"
     r"|blinking)|stuck on the (?:road|highway|freeway|interstate))"
@@ -96,7 +97,7 @@ LANGUAGE = re.compile(
     r"|buenas|carro|coche|cu[aá]nto|tiene[sn]?|mañana|para|con alguien|ayuda)\b.*\b(?:habla[sn]?|hablar"
     r"|español|espanol|ingl[eé]s|quiero|necesito|puedo|favor|cita|mi|un|una|el|la|en|de|d[ií]as|tardes|usted"
     r"|alguien|carro|coche)\b|^(?:habla|hablas|español|espanol|en español)\b"
-    r"|\b(?:speak|talk|respond|answer|reply|continue|switch|change|converse|communicate|say|set|use|hear)"
+    r"|\b(?<!they )(?<!countries )(?:speak|talk|respond|answer|reply|continue|switch|change|converse|communicate|set|use|hear)"
     r"(?: \w+){0,6}? (?:spanish|french|german|chinese|mandarin|cantonese|vietnamese|korean|russian|arabic"
     r"|portuguese|italian|japanese|tagalog|polish|hindi|english|another language|different language"
     r"|language)\b|\b(?:spanish|french|chinese|vietnamese|korean) (?:please|speaker|speaking|advisor)\b"
@@ -136,8 +137,8 @@ GOODBYE = re.compile(
     r"|\b(?:nice|good|great|lovely|pleasure|wonderful|enjoyable|fun|pleasant|glad|enjoyed) (?:to )?(?:have )?(?:see|seen|seeing"
     r"|talk|talked|talking|chat|chatted|chatting|speak|spoke|spoken|speaking|visiting|our|this)(?: |$)(?:\w+ ?){0,7}$"
     r"|\b(?:talk|speak) to you (?:later|soon|again|tomorrow|another time)\b|\b(?:see|catch) (?:you|ya) (?:later|soon|around|again"
-    r"|tomorrow|then|next|in)\b(?: \w+){0,3}$|^(?:\w+ ){0,3}?(?:have|enjoy) (?:a|the|your) (?:\w+ ){0,2}(?:day|one|night|evening"
-    r"|weekend|afternoon|morning|week|rest of your day)(?: \w+){0,2}$|^(?:\w+ ){0,3}?(?:i've got to|i got to|gotta|i have to|i must|i need to"
+    r"|tomorrow|then|next|in)\b(?: \w+){0,3}$|^(?:(?:ok|okay|well|sorry|but|thanks|thank you|anyway|so|alright|hey|bye|yeah|yes|no|and|now|right|oh|great|good|cool) ){0,4}(?:you )?(?:have|enjoy) (?:a|the|your) (?:\w+ ){0,2}(?:day|one|night|evening"
+    r"|weekend|afternoon|morning|week|rest of your day)(?: \w+){0,2}$|^(?:(?:ok|okay|well|sorry|but|thanks|thank you|anyway|so|alright|hey|bye|yeah|yes|no|and|now|right|oh|great|good|cool) ){0,4}(?:i've got to|i got to|gotta|i have to|i must|i need to"
     r"|better|i should) (?:go|run|get going|leave|be going|head out|say goodbye)(?: \w+){0,3}$|\b(?:end|finish|close|terminate)"
     r" (?:the|this|our) (?:call|chat|conversation)\b|^(?:please )?hang up\b|^(?:ok |okay |well )?i'm (?:outta here|out of here|off|out|leaving)"
     r"(?: now)?$"
@@ -145,7 +146,7 @@ GOODBYE = re.compile(
 THANKS = re.compile(
     r"^(?:(?:ok|okay|great|awesome|perfect|cool|good|well|wow|hey|yes|and|oh|wonderful|excellent|alright) )*(?:many |big |much )?"
     r"(?:thanks|thank you|thx|thankyou|merci|gracias|much obliged|i appreciate|much appreciated|really appreciate"
-    r"|appreciate)\b(?!.*\b(?:but|can|could|what|when|how|where|why|would|need|want|i'd|i'll|did|is|are|do|does|i'm|also|let)\b)"
+    r"|appreciate)\b(?!.*\b(?:bye|goodbye|but|can|could|what|when|how|where|why|would|need|want|i'd|i'll|did|is|are|do|does|i'm|also|let)\b)"
     r"(?: [\w']+){0,9}$"
 )
 NAME = re.compile(

@@ -18,7 +18,7 @@ _CANCEL_VERB = (
     r"|repeal|take (?:me |us )?off|take back|forget|close out|scratch|withdraw|revoke|terminate|eliminate|axe|end)"
 )
 _MOVE_VERB = (
-    r"(?:chang(?:e|ing)|mov(?:e|ing)|reschedul(?:e|ing)|switch|shift|push(?: back)?|postpone|delay|bring forward"
+    r"(?:(?<!oil )(?<!tire )chang(?:e|ing)|mov(?:e|ing)|reschedul(?:e|ing)|switch|shift|push(?: back)?|postpone|delay|bring forward"
     r"|swap|modify|alter|amend|adjust|update|rebook|extend|edit|put off|set back|tweak|correct)"
 )
 _CONFIRM_VERB = (
@@ -54,7 +54,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         Intent.MY_APPOINTMENT,
         re.compile(
-            r"\b(?:do i have|what do i have|what's|what is|anything|any|show me|when is my|give me|i want|tell me|what)\b.{0,40}"
+            r"\b(?:do i have|what do i have|what's|what is|anything|any|show me|when is my|give me|i want|tell me|check|what)\b"
+            r"(?!.*\b(?:schedule|set up|book|arrange|create) (?:an?|another|my|the) \w+).{0,40}"
             r"\b(?:meetings?|scheduled|on (?:my|the) (?:schedule|calendar|agenda)|my (?:schedule|calendar|agenda)"
             r"|meeting schedules?)\b(?!.*\b(?:rooms?|open|availab\w+|maintenance)\b)"
         ),
@@ -70,6 +71,13 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
         re.compile(
             rf"\b(?:is|are|was|did)\b.{{0,30}}\b{_VISIT}\b.{{0,60}}\b(?:confirmed|valid|still|set|in place"
             r"|go through|booked|good|secure|scheduled|correct)\b"
+        ),
+    ),
+    (
+        Intent.CONFIRM,
+        re.compile(
+            rf"\b(?:is|are|was) there (?:an? |any )?{_VISIT} (?:for|under|in|at)\b"
+            rf"|\b(?:do|does) (?:you|they|\w+ ?\w*) have (?:an? |my |the )?(?:reservation|booking|appointment) (?:for|under|in)\b"
         ),
     ),
     (Intent.CONFIRM, re.compile(rf"\bconfirm\b.{{0,30}}\b(?:i'm|i am|my|the) .{{0,20}}{_VISIT}")),
@@ -119,9 +127,11 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         Intent.OTHER_DEPARTMENT,
         re.compile(
-            r"\b(?:rent(?:al)?s?|renting|hire)\b.{0,40}\b(?:car|cars|vehicle|van|truck|suv|sedan|automobile|minivan|auto"
+            r"\b(?:rent(?:al)?s?|renting|hire)\b(?! (?:some|a (?:person|guy)))(?!.*\bwash\b).{0,40}\b(?:car|cars|vehicle|van|truck|suv|sedan|automobile|minivan|auto"
             r"|ford|toyota|honda|bmw|jeep|convertible)s?\b|\b(?:car|vehicle|van|auto|truck|suv)s? (?:rentals?|to rent|hire"
             r"|for rent)\b|\b(?:sales|parts|finance|body shop|leasing|title) (?:department|team|office|desk|person|guy)\b"
+            r"|\b(?:need|want|book(?: me)?|like) an? (?:\w+ ){0,2}(?:car|jeep|van|suv|coupe|sedan|truck|convertible|vehicle)"
+            r" (?:in|from|for|between|starting)\b(?! (?:service|an? oil|repair|maintenance|inspection))"
             r"|\btest drive\b|\btrade[ -]?in\b|\bcar payment\b"
         ),
     ),

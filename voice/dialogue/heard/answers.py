@@ -67,7 +67,7 @@ _OPENERS: tuple[tuple[Answer, str], ...] = (
         r"|perhaps|possibly|might(?: be)?|it depends|depends|i(?:'d| would) have to (?:check|think|ask"
         r"|look)|let me (?:check|think|look|ask|see if|see what)|hard to say|could be|who knows"
         r"|no idea|beats me|i have no (?:idea|clue)|i(?:'m| am) (?:on the fence|undecided|torn)"
-        r"|it might|i might|not a clue|we'll see|hold on|one (?:sec|second|moment|minute)|give me a"
+        r"|it might|i might|not a clue|we'll see|hold on|one (?:sec|second|moment|minute)|give me (?:a|one) (?:sec|second|minute|moment|bit)"
         r"|hang on|wait a (?:sec|second|minute)|either way|fifty fifty",
     ),
     (
