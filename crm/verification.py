@@ -139,6 +139,12 @@ def count_try(
     return FactorResult(bool(agreed), only, left, left <= 0, agreed, notice)
 
 
+def unlock_verification(*, customer_id: int, now: dt.datetime) -> bool:
+    """Let a customer be verified again before their lock runs out; False where none was held."""
+    held = Customer.objects.filter(pk=customer_id, verify_locked_until__gt=now)
+    return bool(held.update(verify_locked_until=None))
+
+
 # ---- comparing ----------------------------------------------------------------------
 def _matches(candidate: _Candidate, factor: str, value: str | dt.date) -> bool:
     match factor:
