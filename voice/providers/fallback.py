@@ -103,6 +103,7 @@ class _Standing(Generic[S]):
         if not choices:
             raise ValueError("a call needs at least one provider")
         self._left = list(choices)
+        self._turn = asyncio.Lock()
         self.choice = choices[0]
         self.now_serving: S | None = None
 
@@ -111,9 +112,18 @@ class _Standing(Generic[S]):
         """Who serves, by name."""
         return self.choice.name
 
-    async def serve_next(self) -> S:
-        """Connect the next choice that works. Raises the last one's ProviderError."""
+    async def serve(self) -> S:
+        """Whoever serves, else the next choice that works. Raises the last one's ProviderError.
+
+        The first words may be wanted while the connection is still being made.
+        """
+        async with self._turn:
+            return self.now_serving or await self._serve_next()
+
+    async def _serve_next(self) -> S:
         while True:
+            if not self._left:
+                raise ProviderError(self.name, "nobody_left", retryable=False)
             self.choice = self._left.pop(0)
             if circuit(self.choice.name).is_open and self._left:
                 continue
@@ -159,12 +169,12 @@ class FallbackTextToSpeech:
 
     async def connect(self) -> None:
         """Connect the first voice that works. Raises ProviderError."""
-        await self._standing.serve_next()
+        await self._standing.serve()
 
     async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
         """Audio of one clause. Raises ProviderError when no voice is left."""
         while True:
-            voice = self._standing.now_serving or await self._standing.serve_next()
+            voice = await self._standing.serve()
             try:
                 async with contextlib.aclosing(voice.speak(text, last=last)) as audio:
                     async for piece in audio:
@@ -196,7 +206,7 @@ class FallbackSpeechToText:
 
     async def connect(self) -> None:
         """Connect the first ear that works. Raises ProviderError."""
-        await self._standing.serve_next()
+        await self._standing.serve()
 
     def send(self, audio: bytes) -> None:
         """Take a frame."""
@@ -240,7 +250,7 @@ class FallbackSpeechToText:
         if not self._standing.has_more:
             return False
         try:
-            ear = await self._standing.serve_next()
+            ear = await self._standing.serve()
         except ProviderError:
             return False
         ear.expect(self._expects)

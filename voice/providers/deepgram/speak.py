@@ -49,8 +49,9 @@ class DeepgramTextToSpeech:
 
     async def connect(self) -> None:
         """Open the first connection. Raises ProviderError."""
-        await asyncio.to_thread(warm, self._api_key, self._base_url)
-        await self._open()
+        async with self._opening:
+            if not any(mouth.is_open for mouth in self._mouths):
+                await self._open()
 
     async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
         """Audio of one clause, mu-law 8000 Hz. Raises ProviderError."""
@@ -117,7 +118,8 @@ class DeepgramTextToSpeech:
                 self._background, timeout=FREE_S, return_when=asyncio.FIRST_COMPLETED
             )
             self._forget_broken()
-        return self._usable() or await self._open()
+        async with self._opening:  # perhaps the first connection is just being made
+            return self._usable() or await self._open()
 
     def _forget_broken(self) -> None:
         for mouth in [mouth for mouth in self._mouths if not mouth.is_open]:
@@ -125,28 +127,28 @@ class DeepgramTextToSpeech:
             self._later(mouth.close())
 
     async def _open(self) -> Mouth:
-        """Raises ProviderError."""
-        async with self._opening:
-            if len(self._mouths) >= MOST_CONNECTIONS:
-                raise ProviderError(PROVIDER, "no_flushes_left", retryable=True)
-            client = client_for(self._api_key, self._base_url)
-            connecting = client.speak.v1.connect(
-                model=self._model,
-                encoding="mulaw",
-                sample_rate=8000,
-                request_options={"additional_query_parameters": {"container": "none"}},
-            )
-            link = await Link.open(PROVIDER, connecting)
-            mouth = Mouth(link, FlushBudget(self._flushes, self._window_s), self._line_lost)
-            self._mouths.append(mouth)
-            return mouth
+        """Raises ProviderError. Only with the lock held."""
+        if len(self._mouths) >= MOST_CONNECTIONS:
+            raise ProviderError(PROVIDER, "no_flushes_left", retryable=True)
+        await asyncio.to_thread(warm, self._api_key, self._base_url)
+        client = client_for(self._api_key, self._base_url)
+        connecting = client.speak.v1.connect(
+            model=self._model,
+            encoding="mulaw",
+            sample_rate=8000,
+            request_options={"additional_query_parameters": {"container": "none"}},
+        )
+        link = await Link.open(PROVIDER, connecting)
+        mouth = Mouth(link, FlushBudget(self._flushes, self._window_s), self._line_lost)
+        self._mouths.append(mouth)
+        return mouth
 
     async def _open_another(self) -> None:
         """A spare connection; that it cannot be had matters only once it is needed."""
-        if len(self._mouths) >= MOST_CONNECTIONS or self._flushes_left() >= SHORT_AT:
-            return
         try:
-            await self._open()
+            async with self._opening:
+                if len(self._mouths) < MOST_CONNECTIONS and self._flushes_left() < SHORT_AT:
+                    await self._open()
         except ProviderError as error:
             log.warning("no_spare_voice", extra={"reason": error.reason})
 

@@ -53,6 +53,15 @@ async def test_clauses_come_in_order_and_apart() -> None:
             assert await say(voice, text) == hum(text + " ")
 
 
+async def test_words_that_are_wanted_while_it_connects_use_the_same_connection() -> None:
+    async with DeepgramSimulator(speaking=Speaking(handshake_delay_s=0.1)) as simulator:
+        voice = DeepgramTextToSpeech(api_key="key", base_url=simulator.url)
+        said, _ = await asyncio.gather(say(voice, "Hello."), voice.connect())
+        assert said == hum("Hello. ")
+        assert len(simulator.spoken) == 1
+        await voice.close()
+
+
 async def test_nothing_to_say_is_not_asked_for() -> None:
     async with speaking() as (voice, simulator):
         assert await say(voice, " ... ") == b""

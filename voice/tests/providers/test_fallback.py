@@ -110,6 +110,14 @@ async def test_a_voice_that_cannot_be_reached_is_replaced_and_counted(name: str)
     assert failures(name) == 1
 
 
+async def test_words_that_are_wanted_while_it_connects_wait_for_it(name: str) -> None:
+    async with DeepgramSimulator(speaking=Speaking(handshake_delay_s=0.1)) as simulator:
+        voice = voices(simulator, name)
+        said, _ = await asyncio.gather(spoken(voice, "Hello."), voice.connect())
+        assert said == hum("Hello. ")
+        await voice.close()
+
+
 async def test_a_clause_that_breaks_off_is_said_whole_by_the_other_voice(name: str) -> None:
     async with DeepgramSimulator(speaking=Speaking(die_after_bytes=3200)) as simulator:
         voice = voices(simulator, name)
