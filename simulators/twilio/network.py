@@ -36,6 +36,9 @@ class Network:
         self._token = token
         self._session = session
         self._owned = session is None
+        # An app that is https to the world is reached here as by its proxy.
+        proxied = self.public.startswith("https") and self.base.startswith("http:")
+        self._forwarded = {"X-Forwarded-Proto": "https"} if proxied else {}
         self.asked: list[tuple[str, int]] = []
 
     async def close(self) -> None:
@@ -66,7 +69,7 @@ class Network:
         url = self.absolute(url)
         if method.upper() == "GET":
             url, form = str(yarl.URL(url).update_query(form)), {}
-        headers = {"X-Twilio-Signature": signature(self._token, url, form)}
+        headers = {"X-Twilio-Signature": signature(self._token, url, form), **self._forwarded}
         async with self._http().request(
             method,
             yarl.URL(self._reach(url), encoded=True),
@@ -82,7 +85,8 @@ class Network:
     async def open_stream(self, url: str, *, sign: bool) -> aiohttp.ClientWebSocketResponse:
         """The websocket of a `<Stream>`; raises aiohttp's errors where it is refused."""
         url = self.absolute(url, "ws").split("?")[0]
-        headers = {"X-Twilio-Signature": signature(self._token, url)} if sign else {}
+        signed = {"X-Twilio-Signature": signature(self._token, url)} if sign else {}
+        headers = {**signed, **self._forwarded}
         return await self._http().ws_connect(
             self._reach(url),
             headers=headers,
