@@ -116,7 +116,9 @@ _COURTESIES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
         re.compile(r"^(?:no|nope|nah)\b ?(?!thank|problem|worries|one\b|body\b|idea|clue|way\b)"),
     ),
 )
-_FILLER = re.compile(r"^(?:um+|uh+|er+|so|well|like|please|and|but|oh|hmm+|ah+|listen|look)\b ?")
+_FILLER = re.compile(
+    r"^(?:um+|uh+(?! huh)|er+|so|well|like|please|and|but|oh|hmm+|ah+|listen|look)\b ?"
+)
 
 
 def classify(text: str) -> IntentHeard:
@@ -125,6 +127,8 @@ def classify(text: str) -> IntentHeard:
     if not said:
         return IntentHeard(Intent.OUT_OF_SCOPE, 0.0)
     heard = _decide(said)
+    if heard.intent is Intent.OUT_OF_SCOPE:
+        heard = _better_than_nothing(heard, said)
     asides = [i for i, aside in _ASIDES if not heard.includes(i) and aside.search(said)]
     return replace(heard, also=(*heard.also, *dict.fromkeys(asides)))
 
@@ -144,6 +148,16 @@ def _decide(said: str) -> IntentHeard:
     if request:
         return _heard(request, 0.95, courtesies)
     return _by_model(said, rest, courtesies)
+
+
+def _better_than_nothing(heard: IntentHeard, said: str) -> IntentHeard:
+    """A short statement of ours-or-not is still an answer: "hmm, that doesn't work for me"."""
+    words = len(said.split())
+    for intent, aside in _ASIDES:
+        short = words <= 9 and intent in (Intent.DENY, Intent.AFFIRM, Intent.UNSURE)
+        if short and aside.search(said):
+            return IntentHeard(intent, 0.5, (Intent.OUT_OF_SCOPE, *heard.also))
+    return heard
 
 
 def _leading(said: str, courtesies: list[Intent]) -> Intent:
@@ -198,18 +212,38 @@ def _peel(said: str) -> tuple[list[Intent], str]:
     return list(dict.fromkeys(found)), rest
 
 
+# What may stand anywhere in a longer utterance and is told beside its intent.
 _ASIDES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         Intent.GOODBYE,
-        re.compile(r"\b(?:bye|goodbye|good bye|see you|adios|have a (?:good|nice|great) \w+)$"),
+        re.compile(
+            r"\b(?:bye|goodbye|good bye|see you|adios|have a (?:good|nice|great) \w+|call it a day"
+            r"|that's all)(?: \w+)?$"
+        ),
     ),
-    (
-        Intent.THANKS,
-        re.compile(r"\b(?:thanks|thank you)(?: (?:so|very) much| a lot)?(?: bye| goodbye)*$"),
-    ),
+    (Intent.THANKS, re.compile(r"\b(?:thanks|thank you|appreciated)\b")),
     (
         Intent.AFFIRM,
-        re.compile(r"\b(?:yes|yeah|that's (?:right|correct)|is (?:right|correct|fine))$"),
+        re.compile(
+            r"\b(?:yes|yeah|that's (?:right|correct)|(?:is|be|all|works|sounds) (?:right|correct|fine|good|great))$"
+            r"|\bit's (?:the )?correct\b|^(?:i think so|that's (?:right|what i said|it|correct)|it is)\b"
+        ),
+    ),
+    (
+        Intent.UNSURE,
+        re.compile(
+            r"\b(?:not sure|don't (?:really |quite )?(?:know|remember|recall)|no (?:idea|clue)|unsure"
+            r"|can't (?:really )?(?:remember|recall|say)|forgot(?:ten)?|cannot (?:remember|recall))\b"
+        ),
+    ),
+    (
+        Intent.DENY,
+        re.compile(
+            r"^(?:no |hmm |unfortunately |sorry |well |actually |hi |hello |looks like |i'm afraid |thanks )*"
+            r"(?:i|we|it|that|this|there|they|he|she|hasn't|my \w+)(?: \w+)? ?(?:don't|doesn't|didn't|haven't"
+            r"|hasn't|isn't|aren't|can't|won't|am not|is not|wasn't|not|cannot)\b|\banswer is no\b"
+            r"|^(?:i'm|that's|it's|you're) not\b|^(?:looks like )?(?:not really|hasn't)\b|\bi'm not (?:gonna|going to)\b"
+        ),
     ),
 )
 

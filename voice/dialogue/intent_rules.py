@@ -54,6 +54,11 @@ HUMAN = re.compile(
     rf"(?! (?:by|named|called|calling))"
     r"|\b(?:talk|speak|chat) (?:to|with) (?:the|your|my|a|an)\b(?! (?:car|vehicle|truck|machine|robot|bot|computer))"
     r"|\b(?:from|by|via|through|with) an? (?:real |live |human )?(?:agent|person|human|representative|advisor|manager)\b"
+    # Anger at the conversation itself is answered by a person too.
+    r"|\bthis (?:conversation|call|bot|system|thing|assistant|robot) (?:is|isn't|does|doesn't|makes|won't)(?: \w+){0,2}"
+    r" (?:working|work|helping|help|useless|broken|stupid|nowhere|hopeless|sense)\b"
+    r"|\b(?:you're|you are|this is) (?:useless|not helping|no help|hopeless|a waste of (?:my )?time|getting (?:me |us )?"
+    r"nowhere|no use|driving me crazy)\b"
     r"|^(?:the |your |a )?(?:\w+ ){0,2}(?:team|department|desk|office|manager|reception|operator|supervisor) please$"
     rf"|\bspeak (?:to|with) [a-z]+ (?:in|at|from) (?:the )?(?:service|office|shop)\b"
 )
@@ -62,8 +67,8 @@ _NATURE = (
     r"|someone real|somebody real|people|living|artificial)"
 )
 _ASKS_NATURE = re.compile(
-    rf"\b(?:are|is|am|if|whether|were|be|you're|think|so|prove(?: that)?|you|sound like|sure|true) (?:not )?(?:you|your|this|it|i|you're"
-    rf"|that you|that you're|that|i'm|sound|are|seem)\b(?: (?:not|actually|really|just|even|speaking|talking|chatting|on|to"
+    rf"\b(?:are|is|am|if|whether|were|be|can|could|you're|think|so|prove(?: that)?|you|sound like|sure|true) (?:not )?(?:you|your|this|it|i|you're"
+    rf"|that you|that you're|that|i'm|sound|are|seem)\b(?: (?:not|be|voice|from|actually|really|just|even|speaking|talking|chatting|on|to"
     rf"|with|a|an|the|some|kind|of|like|are|am|is|be|sure|human or|here|now|the phone|dealing|sound|seem|person or|actual"
     r"|act|and|think|ai or|ai|live|either|actually a|truly|in fact|could))*"
     rf" {_NATURE}\b(?! (?:please|call|to talk))(?!.*\b(?:give|get|transfer|connect|want|need|let me)\b)"
@@ -149,8 +154,17 @@ THANKS = re.compile(
     r"|appreciate)\b(?!.*\b(?:bye|goodbye|but|can|could|what|when|how|where|why|would|need|want|i'd|i'll|did|is|are|do|does|i'm|also|let)\b)"
     r"(?: [\w']+){0,9}$"
 )
+CAPABILITIES = re.compile(
+    r"\bwhat(?: \w+)? (?:questions?|commands?|topics?|subjects?|requests?)(?: of \w+)?(?: areas?)?"
+    r" (?:can|may|should|could|are|do|am|is)\b"
+    r"|\bwhat (?:kinds?|sorts?|types?|all)(?: of)? (?:\w+ ){0,3}?(?:can|may|am|are|could|do) (?:i|you)"
+    r" (?:ask|say|allowed|able|help|answer|do)\b"
+    r"|\bwhat (?:else )?(?:can|are) you (?:do|able to|help|capable)\b|\bwhat do you (?:do|know)$"
+    r"|\b(?:things|something|stuff) you can (?:do|help)\b"
+)
 NAME = re.compile(
-    r"\b(?:your|have an?|ai's|ai) (?:full |first |last |real |actual |own )?name\b|\bwhat (?:do|should|can|may|would|shall|must|might|could)"
+    r"\bwho (?:am i|do i have the|are you|is this i)\b(?!.*\bcall)"
+    r"|\b(?:your|have an?|ai's|ai) (?:full |first |last |real |actual |own )?name\b|\bwhat (?:do|should|can|may|would|shall|must|might|could)"
     r"(?: \w+){0,5}? (?:call|address|refer to) you\b|\b(?:do|are) you (?:go by|called|known as|answer to)\b|\b(?:do|would) you"
     r" (?:go by|answer to|like to be called|prefer to be called|like me to call you|want me to call you|want to be called)\b"
     r"|\bwhat (?:are|were) you (?:called|named)\b|\bhow (?:should|do|can|may|would)(?: \w+){0,4}? (?:address|call|refer to) you\b"
@@ -179,6 +193,7 @@ _FIRST: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (Intent.NEVER_MIND, NEVER_MIND),
     (Intent.MESSAGE, MESSAGE),
     (Intent.WHO_ARE_YOU, NAME),
+    (Intent.CAPABILITIES, CAPABILITIES),
     (Intent.GOODBYE, GOODBYE),
     (Intent.THANKS, THANKS),
 )
@@ -186,7 +201,8 @@ _FIRST: tuple[tuple[Intent, re.Pattern[str]], ...] = (
 
 def first_rule(said: str) -> Intent | None:
     """The intent that a rule decides, None where the model must."""
-    if re.match(r"(?:uh huh|mm hm+|mhm)\b", said):
+    # Agreement that sounds like "what?".
+    if re.match(r"(?:uh huh|mm hm+|mhm|huh uh)$", said):
         return None
     for intent, pattern in _FIRST:
         if pattern.search(said):

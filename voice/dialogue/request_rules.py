@@ -9,7 +9,7 @@ import re
 from voice.dialogue.intents.names import Intent
 
 _VISIT = (
-    r"(?:appointments?|appt|bookings?|booked|reservations?|reserved|visit|time slot|slot|my (?:oil change|service"
+    r"(?:appointments?|appt|bookings?|booked|reservations?|reserved|visit|time slot|slot|(?:my|the|our|a) meeting|my (?:oil change|service"
     r"|rotation|inspection|table|time)|the table|table i (?:booked|reserved|have)|dinner plans)"
 )
 _NEAR = r"(?:\W+[\w']+){0,6}?\W+"
