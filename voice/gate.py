@@ -70,9 +70,7 @@ _KNOWN = frozenset({Level.RECOGNISED, Level.VERIFIED, Level.STEPPED_UP})
 _PROVEN = frozenset({Level.VERIFIED, Level.STEPPED_UP})
 _VISIT = frozenset({Level.DIALLED, Level.VERIFIED, Level.STEPPED_UP})
 
-_INBOUND = frozenset(
-    {Flow.INQUIRY, Flow.NEW_CUSTOMER, Flow.EXISTING_CUSTOMER, Flow.CHANGE_VISIT}
-)
+_INBOUND = frozenset({Flow.INQUIRY, Flow.NEW_CUSTOMER, Flow.EXISTING_CUSTOMER, Flow.CHANGE_VISIT})
 _BOOKED = _INBOUND | {Flow.REMINDER}
 _ALL = frozenset(Flow)
 
@@ -105,6 +103,7 @@ TABLE: dict[str, Row] = {
     "verify": Row(_EVERYONE, _ALL, by_code=True),
     "capture_profile": Row(_EVERYONE, _INBOUND, by_code=True),
     "record_consent": Row(_EVERYONE, _INBOUND, by_code=True),
+    "note_falsehood": Row(_EVERYONE, _ALL, by_code=True),
     "record_feedback": Row(_EVERYONE, frozenset({Flow.FOLLOW_UP}), by_code=True),
     "right_party": Row(_EVERYONE, frozenset({Flow.REMINDER, Flow.FOLLOW_UP}), by_code=True),
 }

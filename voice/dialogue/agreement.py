@@ -68,9 +68,7 @@ def was_heard(turn: AgentTurn, words: str) -> bool:
     """Whether all of these words were played out within the turn, in order and unbroken."""
     heard, wanted = _tokens(turn.heard), _tokens(words)
     span = len(wanted)
-    return bool(wanted) and any(
-        heard[i : i + span] == wanted for i in range(len(heard) - span + 1)
-    )
+    return bool(wanted) and any(heard[i : i + span] == wanted for i in range(len(heard) - span + 1))
 
 
 def _tokens(text: str) -> list[str]:

@@ -41,9 +41,12 @@ _YEAR = re.compile(
     re.IGNORECASE,
 )
 _RUN = re.compile(
-    rf"(?<![\w$])(?:(?:{_NUMBER_WORD}|\d+)(?:[\s,.()/\-]+|(?=\d)|$|(?=[?!;:]))){{2,}}|\d{{7,}}", re.IGNORECASE
+    rf"(?<![\w$])(?:(?:{_NUMBER_WORD}|\d+)(?:[\s,.()/\-]+|(?=\d)|$|(?=[?!;:]))){{2,}}|\d{{7,}}",
+    re.IGNORECASE,
 )
-_VIN = re.compile(r"\b(?=[A-HJ-NPR-Z0-9]*\d)(?=[A-HJ-NPR-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}\b", re.IGNORECASE)
+_VIN = re.compile(
+    r"\b(?=[A-HJ-NPR-Z0-9]*\d)(?=[A-HJ-NPR-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}\b", re.IGNORECASE
+)
 _VIN_TALK = re.compile(r"\b(?:vin|v i n|vehicle identification)\b", re.IGNORECASE)
 _CHARACTERS = re.compile(
     rf"(?:(?:\b[a-z]\b|\b{_DIGIT_WORD}\b|\d|\b[a-z]? as in \w+)[\s,.\-]*){{5,}}", re.IGNORECASE
@@ -54,8 +57,12 @@ _STREET = re.compile(
     r"|pl|circle|terrace|trail|parkway|pkwy|highway|hwy)\b\.?(?:[\s,]*(?:apartment|apt|unit|suite)\s\w+)?",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+\.[\w.]+|\b[\w.]+ at [\w]+ dot (?:com|net|org|edu)\b", re.IGNORECASE)
-_ZIP = re.compile(rf"\bzip(?: code)?(?: is|'s)?[\s,:]*(?:{_NUMBER_WORD}[\s-]*|\d){{3,}}", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"[\w.+\-]+@[\w\-]+\.[\w.]+|\b[\w.]+ at [\w]+ dot (?:com|net|org|edu)\b", re.IGNORECASE
+)
+_ZIP = re.compile(
+    rf"\bzip(?: code)?(?: is|'s)?[\s,:]*(?:{_NUMBER_WORD}[\s-]*|\d){{3,}}", re.IGNORECASE
+)
 _SSN = re.compile(r"\b\d{3}[\s-]\d{2}[\s-]\d{4}\b")
 
 CARD_DIGITS = 13

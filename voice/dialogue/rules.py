@@ -9,6 +9,7 @@ import re
 
 import orjson
 
+from voice.context import drop_identity
 from voice.core.history import Expectation
 from voice.dialogue.agreement import agreed_to
 from voice.dialogue.intent import Intent
@@ -16,7 +17,6 @@ from voice.dialogue.local import words
 from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Plan, Step, Turn, say, use
 from voice.dialogue.local.understand import Understanding
-from voice.context import drop_identity
 from voice.gate import Level
 
 _EMERGENCY = re.compile(

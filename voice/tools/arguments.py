@@ -170,8 +170,15 @@ class HandOver(Arguments):
     """Connect the caller to a person."""
 
     reason: Literal[
-        "asked", "angry", "not_understood", "safety", "money", "language", "other_department",
-        "verification", "fault",
+        "asked",
+        "angry",
+        "not_understood",
+        "safety",
+        "money",
+        "language",
+        "other_department",
+        "verification",
+        "fault",
     ]
 
 
@@ -217,6 +224,12 @@ class RightParty(CodeArguments):
     answer: Literal["yes", "wrong_person", "not_here", "later"]
 
 
+class NoteFalsehood(CodeArguments):
+    """A sentence of a model that was kept back, by the code of the check."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
+
+
 def strict_schema(model: type[Arguments]) -> dict[str, object]:
     """The arguments as strict JSON Schema: all required, nothing additional, no defaults."""
     schema = model.model_json_schema()
@@ -225,7 +238,16 @@ def strict_schema(model: type[Arguments]) -> dict[str, object]:
     return cleaned
 
 
-_DROPPED = {"title", "default", "maxLength", "pattern", "minimum", "maximum", "minItems", "maxItems"}
+_DROPPED = {
+    "title",
+    "default",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+}
 
 
 def _strict(node: Any) -> Any:

@@ -5,8 +5,8 @@ date and what was done, never what it cost.
 """
 
 from crm import history, records
-from scheduling import menu, visits as schedule
-
+from scheduling import menu
+from scheduling import visits as schedule
 from voice.dialogue import spoken
 from voice.tools.arguments import (
     CreateCustomer,
@@ -43,7 +43,9 @@ def get_service_history(frame: Frame, wanted: GetServiceHistory) -> ToolOutcome:
         return refused(frame.context, "unknown_handle")
     visits = [v for v in history.service_history(car.vehicle_id, limit=3) if v.performed]
     if not visits:
-        return done(frame.context, visits=[], spoken=f"I don't see earlier visits for the {car.label}.")
+        return done(
+            frame.context, visits=[], spoken=f"I don't see earlier visits for the {car.label}."
+        )
     last = visits[0]
     day = frame.local(last.opened_at).date()
     what = spoken.say_list([_plain(line.description) for line in last.performed[:2]])
@@ -117,6 +119,10 @@ def create_vehicle(frame: Frame, wanted: CreateVehicle) -> ToolOutcome:
         return refused(context, "no_record")
     car = wanted.car
     records.add_vehicle(
-        customer_id=context.customer_id, year=car.year, make=car.make, model=car.model, now=frame.now
+        customer_id=context.customer_id,
+        year=car.year,
+        make=car.make,
+        model=car.model,
+        now=frame.now,
     )
     return done(load_record(frame).context, car=f"{car.year} {car.make} {car.model}")

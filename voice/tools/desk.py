@@ -9,11 +9,17 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from calls import callbacks, log
-
 from voice.context import Receipt
 from voice.dialogue.redact import redact
 from voice.tools import sentences
-from voice.tools.arguments import EndCall, HandOver, JoinWaitlist, RecordFeedback, TakeMessage
+from voice.tools.arguments import (
+    EndCall,
+    HandOver,
+    JoinWaitlist,
+    NoteFalsehood,
+    RecordFeedback,
+    TakeMessage,
+)
 from voice.tools.due import callback_due, is_open
 from voice.tools.frame import Frame
 from voice.tools.outcome import ToolOutcome, done, refused
@@ -117,6 +123,12 @@ def end_call(frame: Frame, wanted: EndCall) -> ToolOutcome:
     kept = wanted.outcome if wanted.outcome != "done" else "answered"
     context = replace(_noted(frame, kept).context, proposal=None)
     return done(context, say=say, then="hang_up", done=True)
+
+
+def note_falsehood(frame: Frame, wanted: NoteFalsehood) -> ToolOutcome:
+    """Keep on record that a model's sentence was false; the caller never heard it."""
+    kept = refused(frame.context, wanted.code)
+    return replace(kept, then="listen")
 
 
 def record_feedback(frame: Frame, wanted: RecordFeedback) -> ToolOutcome:

@@ -8,18 +8,19 @@ is recorded is redacted; a code's own arguments (factors) are not recorded at al
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import orjson
-from calls import log
-from crm.errors import Refusal
 from pydantic import ValidationError
 
+from calls import log
+from crm.errors import Refusal
 from voice.context import CallContext
 from voice.core.history import Item
 from voice.dialogue.redact import redact
-from voice.gate import Denied, authorise, lowest_level
+from voice.gate import Denied, Level, authorise, lowest_level
 from voice.tools.arguments import Arguments, CodeArguments
 from voice.tools.frame import Frame
 from voice.tools.outcome import ToolOutcome, refused
@@ -92,11 +93,19 @@ def _knows_key(context: CallContext, arguments: CodeArguments) -> bool:
 def _guarded(tool: Tool, parsed: Arguments, row: str, frame: Frame) -> ToolOutcome:
     decision = authorise(row, frame.context)
     if isinstance(decision, Denied):
-        return refused(frame.context, decision.code)
+        return refused(_wanting(frame.context, decision, row), decision.code)
     try:
         return tool.handle(frame, parsed)
     except Refusal as refusal:
         return refused(frame.context, refusal.code)
+
+
+def _wanting(context: CallContext, denied: Denied, row: str) -> CallContext:
+    """A tool that needs a level makes the level wanted: code then asks for the factors."""
+    if denied.code != "needs_verification" or context.verification_closed:
+        return context
+    target = Level.RECOGNISED if row == "book_appointment:existing" else Level.VERIFIED
+    return replace(context, dialogue=replace(context.dialogue, identity=target.value))
 
 
 def _record(

@@ -13,7 +13,6 @@ from datetime import date
 from calls import log
 from crm import lookup, records, verification
 from scheduling import visits as schedule
-
 from voice.context import CallContext, Car, Receipt, Visit
 from voice.dialogue.spoken import say_phone
 from voice.gate import Level
@@ -30,9 +29,7 @@ from voice.tools.outcome import ToolOutcome, done, refused
 
 FACTORS = frozenset({"dob", "vin_last6", "address", "reference"})
 LIGHT = frozenset({"zip", "birth_day"})
-CONSENT_WORDING = (
-    "May we call or text this number with reminders, using our automated assistant?"
-)
+CONSENT_WORDING = "May we call or text this number with reminders, using our automated assistant?"
 
 
 def recognise(context: CallContext, cards: tuple[lookup.CustomerCard, ...]) -> CallContext:
@@ -55,7 +52,7 @@ def lookup_customer(frame: Frame, wanted: LookupCustomer) -> ToolOutcome:
     if context.level not in (Level.VERIFIED, Level.STEPPED_UP):
         count = len(context.candidate_ids)
         match = "none" if count == 0 else "one" if count == 1 else "many"
-        return done(context, match=match, verified=False)
+        return done(_want_proof(context), match=match, verified=False)
     frame = load_record(frame)
     context = frame.context
     return done(
@@ -66,6 +63,13 @@ def lookup_customer(frame: Frame, wanted: LookupCustomer) -> ToolOutcome:
         cars=[{"car": car.handle, "name": car.label} for car in context.cars],
         visits=[told_visit(frame, visit) for visit in context.visits],
     )
+
+
+def _want_proof(context: CallContext) -> CallContext:
+    """A caller who may be known is asked by code who they are."""
+    if not context.candidate_ids or context.verification_closed:
+        return context
+    return replace(context, dialogue=replace(context.dialogue, identity=Level.VERIFIED.value))
 
 
 def told_visit(frame: Frame, visit: Visit) -> dict[str, object]:
@@ -155,9 +159,7 @@ def _note(frame: Frame, factor: str, result: verification.FactorResult) -> Frame
         now=frame.now,
     )
     if factor != "name":
-        frame = frame.with_context(
-            tries_left=result.tries_left, verification_closed=result.locked
-        )
+        frame = frame.with_context(tries_left=result.tries_left, verification_closed=result.locked)
     if not result.ok:
         return frame
     return frame.with_context(
@@ -174,7 +176,9 @@ def _raise_level(frame: Frame) -> Frame:
     if context.direction == "outbound":
         return _raise_outbound(frame)
     factors = len(FACTORS & set(context.factors_ok))
-    by_number = "name" in context.factors_ok and context.name_customer_ids[0] in context.candidate_ids
+    by_number = (
+        "name" in context.factors_ok and context.name_customer_ids[0] in context.candidate_ids
+    )
     trusted = by_number and context.attestation not in ("C", "failed")
     named = by_number or bool(context.name_customer_ids)
     if named and (factors >= 2 or (trusted and context.attestation == "A" and factors >= 1)):
@@ -335,7 +339,10 @@ def right_party(frame: Frame, wanted: RightParty) -> ToolOutcome:
     outcome = "wrong_person" if wanted.answer == "wrong_person" else "third_party"
     if wanted.answer == "wrong_person" and context.caller_number:
         records.opt_out(
-            number=context.caller_number, call_sid=context.call_sid, wording="wrong number", now=frame.now
+            number=context.caller_number,
+            call_sid=context.call_sid,
+            wording="wrong number",
+            now=frame.now,
         )
         say = "Sorry about that. I'll take this number off. Goodbye."
     else:

@@ -6,7 +6,6 @@ from datetime import date, time
 from scheduling import visits as schedule
 from scheduling.openings import Opening
 from scheduling.openings import Wish as ScheduleWish
-
 from voice.context import Offer
 from voice.dialogue import spoken
 from voice.dialogue.local.wishes import wish_of

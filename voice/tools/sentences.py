@@ -21,7 +21,9 @@ def booking(
     """The read-back of a booking and the part of it that must be heard."""
     how = ", while you wait" if waiting else ""
     who = f", for {name}" if name else ""
-    reach = f", and we'll reach you at the number ending {spoken.say_last_four(phone)}" if phone else ""
+    reach = (
+        f", and we'll reach you at the number ending {spoken.say_last_four(phone)}" if phone else ""
+    )
     heard = f"So that's {_a(services)} for the {car}, {when(start, today)}{how}{who}{reach}."
     return f"{heard} Is that right?", heard
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from crm import catalog
 from scheduling import concerns, knowledge, menu
 from scheduling.shop_facts import shop_facts
-
 from voice.dialogue.knowledge import DayHours, Knowledge, ServiceFact
 from voice.dialogue.state import Need, SpokenCar
 from voice.tools.arguments import QuotePrice, ServiceMenu, ShopInfo

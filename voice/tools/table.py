@@ -65,6 +65,7 @@ _TOOLS = (
     Tool("capture_profile", a.CaptureProfile, identity.capture_profile, writes=True),
     Tool("record_consent", a.RecordConsent, identity.record_consent, writes=True),
     Tool("record_feedback", a.RecordFeedback, desk.record_feedback, writes=True),
+    Tool("note_falsehood", a.NoteFalsehood, desk.note_falsehood),
     Tool("right_party", a.RightParty, identity.right_party, writes=True),
 )  # fmt: skip
 

@@ -13,7 +13,6 @@ from crm import lookup, records
 from crm.errors import BadValue
 from scheduling import booking
 from scheduling.models import Appointment
-
 from voice.context import Offer, Receipt, Visit
 from voice.gate import Level
 from voice.tools import sentences
@@ -252,9 +251,7 @@ def cancel_appointment(frame: Frame, wanted: CancelAppointment) -> ToolOutcome:
     )  # fmt: skip
 
 
-def _write_cancel(
-    frame: Frame, visit: Visit, wanted: CancelAppointment, key: str
-) -> ToolOutcome:
+def _write_cancel(frame: Frame, visit: Visit, wanted: CancelAppointment, key: str) -> ToolOutcome:
     assert frame.context.customer_id is not None
     made = booking.cancel(
         appointment_id=visit.appointment_id,
@@ -302,6 +299,4 @@ def _written(frame: Frame, kind: str, made: Appointment, key: str, say: str) -> 
         Receipt(kind, made.start, "", made.ref, key)
     )
     frame = load_record(frame.with_context(dialogue=replace(frame.context.dialogue, visit="")))
-    return done(
-        frame.context, say=say, done=True, starts=frame.local(made.start).isoformat()
-    )
+    return done(frame.context, say=say, done=True, starts=frame.local(made.start).isoformat())

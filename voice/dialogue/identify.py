@@ -1,0 +1,60 @@
+"""Finding out who is calling while a model drives the rest.
+
+Rules: pure. A tool that was denied for want of a level, or a look-up of a caller who
+may be known, sets the target; from then on code asks and listens, and the model gets
+the call back when the target is reached or cannot be. What the caller says of private
+things is captured here in any case, because the model never sees it.
+"""
+
+from dataclasses import replace
+
+from voice.dialogue.local import answers, who, words
+from voice.dialogue.local.turn import Plan, Turn
+from voice.gate import Level
+
+PATIENCE = 3
+
+
+def identify(turn: Turn) -> Plan | Turn:
+    """A question or a check by code, or the turn as the model may have it."""
+    turn = _note_number(turn)
+    if not turn.talk.identity:
+        return turn
+    turn_or_plan = _take_answer(turn)
+    if isinstance(turn_or_plan, Plan):
+        return turn_or_plan
+    turn = turn_or_plan
+    target = Level(turn.talk.identity)
+    if _enough(turn, target):
+        return turn.at(identity="", asked="")
+    plan = who.prove(turn, target)
+    return plan if plan is not None else turn.at(identity="", asked="")
+
+
+def _note_number(turn: Turn) -> Turn:
+    """A number to call back is kept by code; the model only sees its end."""
+    if turn.heard is None or not turn.heard.phone:
+        return turn
+    return turn.at(person=replace(turn.talk.person, phone=turn.heard.phone))
+
+
+def _take_answer(turn: Turn) -> Plan | Turn:
+    said = turn.heard
+    if said is None or turn.talk.asked not in who.ASKED:
+        return turn
+    taken = answers.answer(turn.at(known=True), said)
+    if taken is not None:
+        return taken
+    tries = turn.talk.tries + 1
+    if tries >= PATIENCE:
+        return who.declined(turn)
+    again = who.prove(turn.at(tries=tries), Level(turn.talk.identity))
+    return again.after(words.SORRY[0]) if again else turn
+
+
+def _enough(turn: Turn, target: Level) -> bool:
+    """The level, or as far as a booking needs it: a name and one question more."""
+    if who.reached(turn, target):
+        return True
+    booking = target is Level.RECOGNISED
+    return booking and who.reached(turn, Level.RECOGNISED)
