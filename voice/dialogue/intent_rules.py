@@ -77,12 +77,12 @@ _ASKS_NATURE = re.compile(
 OPT_OUT = re.compile(
     r"\b(?:stop|quit|cease|no more|don't|do not|never)(?: \w+){0,4}? (?:call|calls|calling|called"
     r"|texts?|texting|messages|messaging|contact|contacting|phoning|ringing|robocalls?|robo calls?)\b"
-    r"(?! (?:back|me back|it off|the|off|you|a|for|my|was|did|and|today|until|before|after|him|her))"
+    r"(?! (?:back|me (?:back|before|after|until|at|on)|it off|the|off|you|a|for|my|was|did|and|today|until|before|after|him|her))"
     r"|\b(?:take|remove|delete|get|scratch|strike) (?:me|my (?:phone |cell )?number|this number|us|my name)"
-    r" (?:off|from|out)\b(?! (?:the schedule|this appointment|of the schedule))"
+    r" (?:off|from|out of (?:your|the) (?:list|system|database|records))\b(?! (?:the schedule|this appointment|of the schedule))"
     r"|\bdo not (?:call|contact) list\b|\bunsubscribe\b|\bopt(?:ing)?(?: me)? out\b|\blose (?:my|this) number\b"
     r"|\b(?:revoke|withdraw|take back)(?: my)? (?:consent|permission)\b|\b(?:remove|delete) my number\b"
-    r"|\bdon't (?:ever )?(?:call|text|contact|phone|ring) (?:me|us|here|this)\b(?! back)"
+    r"|\bdon't (?:ever )?(?:call|text|contact|phone|ring) (?:me|us|here|this)\b(?! (?:back|before|after|until|at (?:work|home)|on|during))"
     r"|^(?:please )?stop (?:it|this)? ?(?:calling|the calls|these calls)\b"
 )
 EMERGENCY = re.compile(

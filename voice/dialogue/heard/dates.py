@@ -37,9 +37,10 @@ class DateSpan:
 
 def parse_date(text: str, today: date) -> DateHeard | None:
     """The first date in a text; several weekdays joined together come as one set."""
-    spans = list(find_dates(tokenise(text), today))
+    tokens = tokenise(text)
+    spans = list(find_dates(tokens, today))
     if not spans:
-        return None
+        return _whole_year(tokens, today)
     first = spans[0].value
     named = {span.value.first.weekday() for span in spans if span.value.day}
     plain = all(span.value.day and not span.value.rival for span in spans)
@@ -48,6 +49,16 @@ def parse_date(text: str, today: date) -> DateHeard | None:
         days = [span.value.first for span in spans]
         return DateHeard(min(days), max(days), frozenset(named))
     return first
+
+
+def _whole_year(tokens: list[str], today: date) -> DateHeard | None:
+    """A year alone: "in 2018". Only where nothing else is said, since a car has a year too."""
+    words = [token for token in tokens if token not in ("in", "from", "since", "during", "the")]
+    year = _read_year(words, 0) if words else None
+    if year is None or year[1] != len(words) or not 1900 <= year[0] < 2100:
+        return None
+    last = date(year[0], 12, 31)
+    return DateHeard(date(year[0], 1, 1), last, past=last < today)
 
 
 def find_dates(tokens: list[str], today: date) -> Iterator[DateSpan]:
@@ -59,6 +70,8 @@ def find_dates(tokens: list[str], today: date) -> Iterator[DateSpan]:
             index += 1
             continue
         value, end = found
+        if value.day is None and at(tokens, index - 1) in ("until", "till", "through"):
+            value = replace(value, late=True)
         past = value.last < today
         yield DateSpan(index, end, replace(value, past=past) if past else value)
         index, anchor = end, value.first
@@ -96,6 +109,7 @@ _NAMED = {
     "day before yesterday": -2,
     "later today": 0,
     "right now": 0,
+    "now": 0,
     "this morning": 0,
     "this afternoon": 0,
     "this evening": 0,
@@ -136,8 +150,6 @@ def _read_holiday(tokens: list[str], index: int, context: _Context) -> Found | N
 _UNITS = {
     "day": 1,
     "days": 1,
-    "night": 1,
-    "nights": 1,
     "week": 7,
     "weeks": 7,
     "fortnight": 14,
@@ -334,9 +346,24 @@ def _read_day_first(tokens: list[str], index: int, context: _Context) -> Found |
         return None
     month_at = _skip(tokens, day[1], ("of", "in", "day"))
     month = cal.MONTHS.get(at(tokens, month_at))
-    if month is None or (at(tokens, month_at) in ("may", "march") and month_at == day[1] == start):
-        return None
+    if month is None:
+        return _read_first_of_two(tokens, start, day, context)
     return _with_year(tokens, month_at + 1, context, month, day[0])
+
+
+def _read_first_of_two(
+    tokens: list[str], start: int, day: tuple[int, int], context: _Context
+) -> Found | None:
+    """The 26 of "from 26 to 29 May": its month is said with the second day."""
+    if at(tokens, day[1]) not in ("to", "until", "till", "through", "or", "and"):
+        return None
+    second_at = day[1] + 1 + (at(tokens, day[1] + 1) == "the")
+    second = read_ordinal(tokens, second_at) or _bare_day(tokens, second_at)
+    month_at = _skip(tokens, second[1], ("of",)) if second else 0
+    month = cal.MONTHS.get(at(tokens, month_at)) if second else None
+    if second is None or month is None or second[0] <= day[0]:
+        return None
+    return _one(cal.next_month_day(context.today, month, day[0]), day[1])
 
 
 def _with_year(

@@ -32,31 +32,24 @@ _SHIFTS = {
     "last": -1,
     "previous": -1,
 }
+_UNITS_OF_TIME = frozenset({"week", "weekend", "month", "year"})
 
 
 def read_range(tokens: list[str], index: int, today: date) -> Found | None:
     """A week, weekend, month or year, whole or one end of it, at `index`."""
     start = index + (tokens[index] == "the" and at(tokens, index + 1) in _EDGES)
     edge = _EDGES.get(at(tokens, start), "")
+    if tokens[start] == "last" and at(tokens, start + 1) in _UNITS_OF_TIME:
+        edge = ""  # "last week" is the one before this
     after = start + bool(edge)
     if edge:
         while at(tokens, after) in ("of", "part", "in", "half"):
             after += 1
     found = _read_span(tokens, after, today) if at(tokens, after) else None
-    if found is None and edge:
-        return (
-            read_range(tokens, start + 1, today)
-            if tokens[start] == "last"
-            else _whole(tokens, start, today)
-        )
     if found is None:
         return None
     value, end = found
     return (_cut(value, edge, today), end) if edge and value.last > value.first else found
-
-
-def _whole(tokens: list[str], start: int, today: date) -> Found | None:
-    return _read_span(tokens, start, today)
 
 
 def _read_span(tokens: list[str], index: int, today: date) -> Found | None:
