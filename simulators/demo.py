@@ -31,21 +31,25 @@ from simulators.twilio import SimulatedCall
 
 FAST = 2.5
 # Names that a synthetic voice over a telephone can be understood by.
-FIRST = (
-    "Michael",
-    "David",
-    "Linda",
-    "Daniel",
-    "Emily",
-    "Robert",
-    "James",
-    "Maria",
-    "Susan",
-    "Karen",
+FIRST = frozenset(
+    "Amanda Amy Andrea Andrew Angela Anna Anthony Barbara Benjamin Brandon Brian Carol Charles "
+    "Christina Christopher Daniel David Deborah Donald Donna Edward Elizabeth Emily Emma Eric "
+    "Jacob James Jason Jennifer Jessica John Jonathan Joseph Joshua Karen Kevin Laura Linda Lisa "
+    "Margaret Maria Mark Mary Matthew Melissa Michael Michelle Nancy Nicholas Olivia Pamela "
+    "Patricia Patrick Paul Rachel Rebecca Richard Robert Ronald Sandra Sarah Sharon Stephanie "
+    "Susan Thomas Timothy Victoria Vincent Virginia William".split()
 )
-LAST = ("Brown", "Johnson", "Miller", "Wilson", "Anderson", "Taylor", "Smith", "Davis", "Martin")
+LAST = frozenset(
+    "Adams Allen Anderson Baker Brown Campbell Carter Clark Davis Edwards Evans Green Hall Harris "
+    "Jackson Johnson Jones King Lewis Martin Martinez Miller Mitchell Moore Nelson Parker "
+    "Peterson Phillips Roberts Robinson Rodriguez Scott Smith Taylor Thomas Thompson Turner "
+    "Walker White Williams Wilson Young".split()
+)
 PATIENCE_S = 240.0
+# How long a caller who has said goodbye waits for the agent to hang up.
+GOODBYE_S = 15.0
 console = Console(highlight=False)
+GOODBYE = "No, that's all. Thank you, goodbye."
 TOKEN = secrets.token_hex(16)
 
 
@@ -91,8 +95,9 @@ def answers(person: Person) -> tuple[tuple[tuple[str, ...], str], ...]:
     """What the caller says to what: the first whose words all stand in the question."""
     return (
         (("how can i help",), "I'd like to book an oil change, please."),
-        (("anything else",), "No, that's all. Thank you, goodbye."),
-        (("reference",), "No, that's all. Thank you, goodbye."),
+        (("anything else",), GOODBYE),
+        (("with any questions",), GOODBYE),
+        (("reference",), GOODBYE),
         (("date of birth",), f"{person.born}."),
         (("last six",), " ".join(person.vin_tail)),
         (("spell",), ", ".join(person.name.replace(" ", ""))),
@@ -183,8 +188,10 @@ class Caller:
     async def interrupt(self, words: str) -> None:
         """Speak while the agent speaks, and print how fast it fell silent."""
         audio = await asyncio.to_thread(speak, words)
-        stream = self._call.line
         await self._call.wait_for_heard_ms(1800)
+        if self._call.over.is_set() or self._call.stream is None:
+            return
+        stream = self._call.line
         began = len(stream.received)
         since_ms = stream.ms
         await self._call.say_frames(audio)
@@ -205,6 +212,8 @@ class Caller:
                 self._answered = len(self._shown.agent_turns)
                 words = choose_words(self._person, self._shown.agent_turns[-1])
                 await self._call.say_frames(await asyncio.to_thread(speak, words))
+                if words == GOODBYE:
+                    give_up = min(give_up, time.monotonic() + GOODBYE_S)
             await asyncio.sleep(0.05)
         await asyncio.sleep(1)  # the call's last rows
         await sync_to_async(self._shown.read)()
