@@ -43,6 +43,8 @@ class Listening:
     `script` wins over `transcriber`; with neither, audio is heard but has no words.
     `split_finals` cuts an utterance into that many finals; `die_after_ms` closes
     with 1011 at that media time, `abort_after_ms` drops the line without a word;
+    On /v2 a turn
+    is over after `end_ms` of silence, and said to be about over after `eager_ms`.
     `hang_s` takes no audio for so long after the handshake and then drops the line.
     """
 
@@ -64,6 +66,9 @@ class Listening:
     abort_after_ms: int | None = None
     hang_s: float | None = None
     idle_close_s: float = 10.0
+    eager_ms: int = 240
+    end_ms: int = 500
+    never_ends_turn: bool = False
 
 
 @dataclass(slots=True)
@@ -77,6 +82,34 @@ class Heard:
     finals: list[str] = field(default_factory=list)
     audio: bytearray = field(default_factory=bytearray)
     closed: bool = False
+
+
+def is_voice(how: Listening, frame: bytes, now_ms: int) -> bool:
+    """Whether somebody speaks in the frame that ends at `now_ms`."""
+    if not how.script:
+        return is_loud(frame)
+    return any(u.at_s * 1000 < now_ms <= (u.at_s + u.seconds) * 1000 for u in how.script)
+
+
+async def words_of(how: Listening, audio: bytes, start_ms: int, now_ms: int) -> str:
+    """The words said between two instants of media time."""
+    if how.script:
+        return _scripted_words(how.script, start_ms / 1000, now_ms / 1000)
+    if how.transcriber is None:
+        return ""
+    words = how.transcriber(audio)
+    return await words if inspect.isawaitable(words) else words
+
+
+def _scripted_words(script: tuple[Utterance, ...], start_s: float, now_s: float) -> str:
+    said = []
+    for utterance in script:
+        words = utterance.text.split()
+        for n, word in enumerate(words, start=1):
+            ends_s = utterance.at_s + utterance.seconds * n / len(words)
+            if start_s < ends_s <= now_s + 0.001:
+                said.append(word)
+    return " ".join(said)
 
 
 class Listener:
@@ -155,15 +188,10 @@ class Listener:
         now_ms = self.heard.received_ms = self.heard.received_ms + FRAME_MS
         await self._misbehave(now_ms)
         self._segment += frame
-        if self._is_voice(frame, now_ms):
+        if is_voice(self._how, frame, now_ms):
             await self._voice(now_ms)
         else:
             await self._silence(now_ms)
-
-    def _is_voice(self, frame: bytes, now_ms: int) -> bool:
-        if not self._how.script:
-            return is_loud(frame)
-        return any(u.at_s * 1000 < now_ms <= (u.at_s + u.seconds) * 1000 for u in self._how.script)
 
     async def _misbehave(self, now_ms: int) -> None:
         how = self._how
@@ -220,23 +248,9 @@ class Listener:
             )
 
     async def _words(self) -> str:
-        if self._how.script:
-            return self._scripted_words()
-        if self._how.transcriber is None:
-            return ""
-        words = self._how.transcriber(bytes(self._segment))
-        return await words if inspect.isawaitable(words) else words
-
-    def _scripted_words(self) -> str:
-        """Words of the script that fall between the last final and now."""
-        now_s, start_s, said = self.heard.received_ms / 1000, self._segment_start_ms / 1000, []
-        for utterance in self._how.script:
-            words = utterance.text.split()
-            for n, word in enumerate(words, start=1):
-                ends_s = utterance.at_s + utterance.seconds * n / len(words)
-                if start_s < ends_s <= now_s + 0.001:
-                    said.append(word)
-        return " ".join(said)
+        return await words_of(
+            self._how, bytes(self._segment), self._segment_start_ms, self.heard.received_ms
+        )
 
     async def _end_by_silence(self) -> None:
         text = await self._words()

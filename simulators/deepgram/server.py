@@ -1,8 +1,8 @@
 """The Deepgram simulator: one port that speaks /v1/listen, /v2/listen and /v1/speak.
 
-Rules: `listening`, `speaking` and `turns` say how connections behave; a sequence is
+Rules: `listening` and `speaking` say how connections behave; a sequence is
 one entry per connection, the last one for all that follow, so "dies once, then works"
-is two entries. What was received stays in `heard`, `spoken` and `flux` for assertions.
+is two entries. What was received stays in `heard` and `spoken` for assertions.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+from simulators.deepgram.flux import FluxListener
 from simulators.deepgram.listen import Heard, Listener, Listening
 from simulators.deepgram.speak import Speaker, Speaking, Spoken
 
@@ -48,7 +49,7 @@ class DeepgramSimulator:
         self._api_key, self._port, self._keep_audio = api_key, port, keep_audio
         self._server: Server | None = None
         self._plans: dict[ServerConnection, Listening | Speaking] = {}
-        self._asked = {"/v1/listen": 0, "/v1/speak": 0}
+        self._asked = {"/v1/listen": 0, "/v2/listen": 0, "/v1/speak": 0}
         self.heard: list[Heard] = []
         self.spoken: list[Spoken] = []
         self.open_sockets = 0
@@ -118,7 +119,8 @@ class DeepgramSimulator:
                 self.spoken.append(speaker.spoken)
                 await speaker.run()
             else:
-                listener = Listener(socket, path, plan, self._keep_audio)
+                kind = FluxListener if path.startswith("/v2/") else Listener
+                listener = kind(socket, path, plan, self._keep_audio)
                 self.heard.append(listener.heard)
                 await listener.run()
         finally:

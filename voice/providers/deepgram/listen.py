@@ -2,24 +2,19 @@
 
 Rules: an utterance is the join of all its finals, so a final never ends it: an
 endpoint does (`speech_final`, which may come with an empty text, or `UtteranceEnd`),
-and only where words were heard since the last one. A broken line is reported, opened
-again and told everything that no final covered. Audio is sent by one task, messages
-are read by another; `send` only appends to a tape.
+and only where words were heard since the last one. Words that were only interim and
+turn out to be nothing are taken back by an empty final.
 Source: developers.deepgram.com, "Endpointing and interim results", "Utterance end",
 "Audio keep alive", "Finalize".
 """
 
-import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from voice.core import events
 from voice.core.history import Expectation
-from voice.providers.base import HearingEvent, ProviderError
-from voice.providers.deepgram.link import Link, as_provider_error, client_for, network_errors, warm
-from voice.providers.deepgram.tape import Tape
+from voice.providers.deepgram.ear import RETRY_S, KeptEar
+from voice.providers.deepgram.link import Link, client_for
 
 if TYPE_CHECKING:
     from deepgram.listen.v1.socket_client import AsyncV1SocketClient
@@ -28,14 +23,9 @@ log = logging.getLogger(__name__)
 
 PROVIDER = "deepgram_listen"
 KEEP_ALIVE_S = 4.0
-SEND_S = 3.0
-"""A frame that cannot be handed over for so long means that the line is dead."""
-LARGEST_SEND = 8000
-RETRY_S = (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 3.0)
-"""Pauses before each try to get the ear back; after the last one it is lost for good."""
 
 
-class DeepgramSpeechToText:
+class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
     """One caller's ear."""
 
     def __init__(
@@ -49,33 +39,11 @@ class DeepgramSpeechToText:
         utterance_end_ms: int = 1000,
         retry_s: tuple[float, ...] = RETRY_S,
     ) -> None:
-        self._api_key, self._base_url, self._model = api_key, base_url, model
-        self._keywords, self._retry_s = keywords, retry_s
+        super().__init__(api_key=api_key, base_url=base_url, retry_s=retry_s)
+        self.idle_s = KEEP_ALIVE_S
+        self._model, self._keywords = model, keywords
         self._endpointing_ms, self._utterance_end_ms = endpointing_ms, utterance_end_ms
-        self._tape = Tape()
-        self._wake = asyncio.Event()
-        self._finalize_owed = False
-        self._words_owed_an_end = False
-        self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
-        self._link: Link[AsyncV1SocketClient] | None = None
-        self._keeper: asyncio.Task[None] | None = None
-
-    async def connect(self) -> None:
-        """Open the connection. Raises ProviderError."""
-        await asyncio.to_thread(warm, self._api_key, self._base_url)
-        self._link = await self._open()
-        self._keeper = asyncio.create_task(self._keep(self._link))
-        self._keeper.add_done_callback(self._report_bug)
-
-    def _report_bug(self, keeper: asyncio.Task[None]) -> None:
-        """Whoever reads the events learns of it: a deaf call must not look like a silent caller."""
-        if not keeper.cancelled() and (bug := keeper.exception()):
-            self._out.put_nowait(bug)
-
-    def send(self, audio: bytes) -> None:
-        """Take a frame; the oldest are dropped when the line has been down for long."""
-        self._tape.record(audio)
-        self._wake.set()
+        self._finalize_owed = self._interim_pending = self._words_owed_an_end = False
 
     def expect(self, expects: Expectation) -> None:
         """Nothing to do: this API cannot change its endpointing in a call; the core's holds can."""
@@ -85,23 +53,6 @@ class DeepgramSpeechToText:
         self._finalize_owed = True
         self._wake.set()
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        """What was heard, until closed or lost for good."""
-        while (event := await self._out.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
-
-    async def close(self) -> None:
-        """Close for good. Never raises."""
-        if self._keeper:
-            self._keeper.cancel()
-            await asyncio.wait([self._keeper])
-        if self._link:
-            await self._link.close()
-        self._out.put_nowait(None)
-
-    # ---- the line ---------------------------------------------------------------
     async def _open(self) -> "Link[AsyncV1SocketClient]":
         client = client_for(self._api_key, self._base_url)
         boosted = "keyterm" if self._model.startswith("nova-3") else "keywords"
@@ -124,74 +75,17 @@ class DeepgramSpeechToText:
             ),
         )
 
-    async def _keep(self, link: "Link[AsyncV1SocketClient]") -> None:
-        """Serve one connection after another until the ear is closed or lost for good."""
-        while True:
-            await self._serve(link)
-            await link.close()
-            self._out.put_nowait(events.HearingLost())
-            if (again := await self._reopen()) is None:
-                self._out.put_nowait(events.HearingLost(for_good=True))
-                self._out.put_nowait(None)
-                return
-            self._link = link = again
-            self._tape.rewind()
-            self._wake.set()
-            self._out.put_nowait(events.HearingRestored())
+    async def _send_media(self, socket: "AsyncV1SocketClient", chunk: bytes) -> None:
+        await socket.send_media(chunk)
 
-    async def _reopen(self) -> "Link[AsyncV1SocketClient] | None":
-        for pause in self._retry_s:
-            await asyncio.sleep(pause)
-            try:
-                return await self._open()
-            except ProviderError as error:
-                log.warning("ear_not_back", extra={"reason": error.reason})
-                if not error.retryable:
-                    return None
-        return None
+    async def _send_request(self, socket: "AsyncV1SocketClient") -> bool:
+        owed, self._finalize_owed = self._finalize_owed, False
+        if owed:
+            await socket.send_finalize()
+        return owed
 
-    async def _serve(self, link: "Link[AsyncV1SocketClient]") -> None:
-        """Send and receive until either fails. Raises nothing but cancellation."""
-        tasks = [
-            asyncio.create_task(self._send_all(link)),
-            asyncio.create_task(self._read_all(link)),
-        ]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
-
-    async def _send_all(self, link: "Link[AsyncV1SocketClient]") -> None:
-        try:
-            while True:
-                await self._send_next(link)
-        except network_errors() as error:
-            log.warning("ear_lost", extra={"reason": as_provider_error(PROVIDER, error).reason})
-
-    async def _send_next(self, link: "Link[AsyncV1SocketClient]") -> None:
-        if not self._tape.has_unsent and not self._finalize_owed:
-            self._wake.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(KEEP_ALIVE_S):
-                    await self._wake.wait()
-        async with asyncio.timeout(SEND_S):
-            if chunk := self._tape.next_chunk(LARGEST_SEND):
-                await link.socket.send_media(chunk)
-            elif self._finalize_owed:
-                self._finalize_owed = False
-                await link.socket.send_finalize()
-            else:
-                await link.socket.send_keep_alive()
-
-    # ---- what it says -------------------------------------------------------------
-    async def _read_all(self, link: "Link[AsyncV1SocketClient]") -> None:
-        async for message in link.messages():
-            self._take(message)
+    async def _idle(self, socket: "AsyncV1SocketClient") -> None:
+        await socket.send_keep_alive()
 
     def _take(self, message: Any) -> None:
         match getattr(message, "type", None):
@@ -212,6 +106,8 @@ class DeepgramSpeechToText:
         final = bool(getattr(results, "is_final", False))
         if text:
             self._tape.speaking = self._words_owed_an_end = True
+        if text or (final and self._interim_pending):
+            self._interim_pending = not final
             self._out.put_nowait(events.TranscriptHeard(text, final, confidence))
         if final:
             start = getattr(results, "start", None) or 0.0

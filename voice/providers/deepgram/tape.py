@@ -49,9 +49,9 @@ class Tape:
         return chunk
 
     @property
-    def has_unsent(self) -> bool:
-        """Whether anything waits to be sent."""
-        return self._sent < self._start + len(self._audio)
+    def unsent(self) -> int:
+        """How many bytes wait to be sent."""
+        return self._start + len(self._audio) - self._sent
 
     def rewind(self) -> None:
         """A new connection: send again whatever is not yet covered by a final."""

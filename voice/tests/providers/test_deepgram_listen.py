@@ -227,7 +227,7 @@ async def test_nobody_there_is_a_provider_error() -> None:
 
 
 async def test_a_server_that_stops_reading_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voice.providers.deepgram.listen.SEND_S", 0.2)
+    monkeypatch.setattr("voice.providers.deepgram.ear.SEND_S", 0.2)
     monkeypatch.setattr("voice.providers.deepgram.link.CLOSE_S", 0.1)
     async with listening(Listening(hang_s=1.0), Listening()) as (ear, _):
         for _ in range(40):  # enough to fill every buffer in between

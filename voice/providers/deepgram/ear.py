@@ -1,0 +1,170 @@
+"""What both of Deepgram's ears share: a line that is kept open, and a tape of the call.
+
+Rules: audio is sent by one task, messages are read by another; `send` only appends to a
+tape. A broken line is reported, opened again and told everything that no final covered.
+A bug in here is raised out of `events`: a deaf call must not look like a silent caller.
+"""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from typing import Any, Generic
+
+from voice.core import events
+from voice.providers.base import HearingEvent, ProviderError
+from voice.providers.deepgram.link import Link, S, as_provider_error, network_errors, warm
+from voice.providers.deepgram.tape import Tape
+
+log = logging.getLogger(__name__)
+
+SEND_S = 3.0
+"""A frame that cannot be handed over for so long means that the line is dead."""
+RETRY_S = (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 3.0)
+"""Pauses before each try to get the ear back; after the last one it is lost for good."""
+
+
+class KeptEar(ABC, Generic[S]):
+    """A caller's ear over a line that may break."""
+
+    idle_s: float
+    """After so long without audio or requests, `_idle` says what the line needs."""
+    least_send = 1
+    """Bytes that are collected before they are sent."""
+    largest_send = 8000
+
+    def __init__(
+        self, *, api_key: str, base_url: str, retry_s: tuple[float, ...] = RETRY_S
+    ) -> None:
+        self._api_key, self._base_url, self._retry_s = api_key, base_url, retry_s
+        self._tape = Tape()
+        self._wake = asyncio.Event()
+        self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
+        self._link: Link[S] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    async def _open(self) -> Link[S]:
+        """Shake hands. Raises ProviderError."""
+
+    @abstractmethod
+    async def _send_media(self, socket: S, chunk: bytes) -> None:
+        """Send audio."""
+
+    @abstractmethod
+    async def _send_request(self, socket: S) -> bool:
+        """Send one control message that is owed; whether there was any."""
+
+    @abstractmethod
+    async def _idle(self, socket: S) -> None:
+        """Keep a line alive on which nothing is said."""
+
+    @abstractmethod
+    def _take(self, message: Any) -> None:
+        """Understand one message."""
+
+    async def connect(self) -> None:
+        """Open the connection. Raises ProviderError."""
+        await asyncio.to_thread(warm, self._api_key, self._base_url)
+        self._link = await self._open()
+        self._keeper = asyncio.create_task(self._keep(self._link))
+        self._keeper.add_done_callback(self._report_bug)
+
+    def _report_bug(self, keeper: asyncio.Task[None]) -> None:
+        if not keeper.cancelled() and (bug := keeper.exception()):
+            self._out.put_nowait(bug)
+
+    def send(self, audio: bytes) -> None:
+        """Take a frame; the oldest are dropped when the line has been down for long."""
+        self._tape.record(audio)
+        if self._tape.unsent >= self.least_send:
+            self._wake.set()
+
+    async def events(self) -> AsyncIterator[HearingEvent]:
+        """What was heard, until closed or lost for good."""
+        while (event := await self._out.get()) is not None:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+
+    async def close(self) -> None:
+        """Close for good. Never raises."""
+        if self._keeper:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+        if self._link:
+            await self._link.close()
+        self._out.put_nowait(None)
+
+    # ---- the line ---------------------------------------------------------------
+    async def _keep(self, link: Link[S]) -> None:
+        """Serve one connection after another until the ear is closed or lost for good."""
+        while True:
+            await self._serve(link)
+            await link.close()
+            self._out.put_nowait(events.HearingLost())
+            if (again := await self._reopen()) is None:
+                self._out.put_nowait(events.HearingLost(for_good=True))
+                self._out.put_nowait(None)
+                return
+            self._link = link = again
+            self._tape.rewind()
+            self._wake.set()
+            self._out.put_nowait(events.HearingRestored())
+
+    async def _reopen(self) -> Link[S] | None:
+        for pause in self._retry_s:
+            await asyncio.sleep(pause)
+            try:
+                return await self._open()
+            except ProviderError as error:
+                log.warning("ear_not_back", extra={"reason": error.reason})
+                if not error.retryable:
+                    return None
+        return None
+
+    async def _serve(self, link: Link[S]) -> None:
+        """Send and receive until either fails. Raises nothing but cancellation and bugs."""
+        tasks = [
+            asyncio.create_task(self._send_all(link)),
+            asyncio.create_task(self._read_all(link)),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _send_all(self, link: Link[S]) -> None:
+        try:
+            while True:
+                await self._send_next(link.socket)
+        except network_errors() as error:
+            reason = as_provider_error(link.provider, error).reason
+            log.warning("ear_lost", extra={"reason": reason})
+
+    async def _send_next(self, socket: S) -> None:
+        chunk = b""
+        if self._tape.unsent >= self.least_send:
+            chunk = self._tape.next_chunk(self.largest_send)
+        async with asyncio.timeout(SEND_S):
+            if chunk:
+                await self._send_media(socket, chunk)
+                return
+            if await self._send_request(socket):
+                return
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(self.idle_s):
+                await self._wake.wait()
+        except TimeoutError:
+            async with asyncio.timeout(SEND_S):
+                await self._idle(socket)
+
+    async def _read_all(self, link: Link[S]) -> None:
+        async for message in link.messages():
+            self._take(message)
