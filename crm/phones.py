@@ -27,7 +27,9 @@ def to_e164(text: str) -> str | None:
         number = phonenumbers.parse(raw, REGION)
     except phonenumbers.NumberParseException:
         return None
-    if number.extension or not phonenumbers.is_possible_number(number):
+    # "Possible" alone would take seven digits, which can be dialled from next door only.
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if number.extension or reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return e164 if re.fullmatch(r"\+[1-9][0-9]{7,14}", e164) else None

@@ -18,7 +18,18 @@ def test_one_number_has_one_form(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "anonymous", "+266696687", "555", "5125550147 ext 3", "12", "+", "911", "x" * 10_000],
+    [
+        "",
+        "anonymous",
+        "+266696687",
+        "555",
+        "5125550147 ext 3",
+        "12",
+        "+",
+        "911",
+        "555-0147",
+        "x" * 10_000,
+    ],
 )
 def test_what_is_no_number_is_none(text: str) -> None:
     assert to_e164(text) is None
