@@ -203,7 +203,11 @@ CELERY_RESULT_BACKEND = CELERY_BROKER_URL
 CELERY_TIMEZONE = SHOP_TIMEZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_TIME_LIMIT = 120
-CELERY_IMPORTS = ("scheduling.tasks_outbound",)
+CELERY_IMPORTS = (
+    "scheduling.tasks_calendar",
+    "scheduling.tasks_outbound",
+    "scheduling.tasks_visits",
+)
 CELERY_BEAT_SCHEDULE = {
     "pulse": {"task": "autoshop.tasks.beat_heart", "schedule": 15, "options": {"expires": 30}},
     # Reminders at nine shop time; the sweeps after it are the retries.
@@ -221,6 +225,31 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scheduling.tasks_outbound.place_outbound_calls",
         "schedule": crontab(),
         "options": {"expires": 55},
+    },
+    "calendar-writes": {
+        "task": "scheduling.tasks_calendar.deliver_calendar_writes",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "calendar-changes": {
+        "task": "scheduling.tasks_calendar.pull_calendar_changes",
+        "schedule": 120,
+        "options": {"expires": 110},
+    },
+    "expired-holds": {
+        "task": "scheduling.tasks_visits.sweep_holds",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
+    "notices": {
+        "task": "scheduling.tasks_visits.send_notices",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
+    "waitlist": {
+        "task": "scheduling.tasks_visits.match_waitlist",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 290},
     },
     "settle-calls": {
         "task": "scheduling.tasks_outbound.settle_calls",

@@ -1,0 +1,216 @@
+"""What the book says, into the calendar: the outbox and its sweep.
+
+Rules:
+- The calendar is told the appointment's *present* state, so several owed writes become
+  one, and a write that arrives twice changes nothing. Writes of one appointment go one
+  after the other: only its oldest owed row can be claimed.
+- A claim is a lease: the row's next try moves a minute ahead before the network is
+  asked. Whoever dies in between is followed by the next sweep.
+- No transaction is open while the calendar is asked. A booking never waits for it.
+- After `MOST_TRIES` a row is dead: staff see it and may start it again. A calendar that
+  must be connected again costs no tries.
+"""
+
+import logging
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from scheduling.calendar import (
+    CalendarDisconnected,
+    CalendarError,
+    CalendarProvider,
+    Conflict,
+    Draft,
+    Event,
+    connected_calendar,
+)
+from scheduling.models import Appointment, CalendarOutbox, CalendarReview, CalendarState, Status
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(seconds=60)
+MOST_TRIES: Final = 12
+LONGEST_WAIT_S: Final = 900
+_GONE = frozenset({Status.CANCELLED, Status.NO_SHOW})
+
+_CLAIM = """
+    update scheduling_calendaroutbox set attempts = attempts + 1, next_try_at = %(lease)s
+    where id in (
+        select o.id from scheduling_calendaroutbox o
+        where o.done_at is null and not o.dead and o.next_try_at <= %(now)s
+          and not exists (
+            select 1 from scheduling_calendaroutbox e
+            where e.appointment_id = o.appointment_id and e.version < o.version
+              and e.done_at is null and not e.dead)
+        order by o.next_try_at limit %(limit)s
+        for update skip locked)
+    returning id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a sweep did."""
+
+    done: int = 0
+    failed: int = 0
+
+
+def deliver_due(
+    *, now: datetime, limit: int = 50, calendar: CalendarProvider | None = None
+) -> Delivered:
+    """Tell the calendar what is owed and due; rows in another worker's hands are left alone."""
+    ids = _claim(now, limit)
+    if not ids:
+        return Delivered()
+    calendar = calendar or connected_calendar()
+    done = 0
+    for row in CalendarOutbox.objects.filter(pk__in=ids).select_related("appointment"):
+        done += _deliver(row, calendar, now)
+    return Delivered(done, len(ids) - done)
+
+
+def _claim(now: datetime, limit: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "lease": now + LEASE, "limit": limit})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _deliver(row: CalendarOutbox, calendar: CalendarProvider, now: datetime) -> bool:
+    appointment = load_for_calendar(row.appointment_id)
+    try:
+        event = write(appointment, calendar, now)
+    except CalendarError as error:
+        _fail(row, calendar, error, now)
+        return False
+    _finish(appointment, event, calendar, now)
+    return True
+
+
+def load_for_calendar(appointment_id: int) -> Appointment:
+    """The visit as it stands now, with all that its event says."""
+    rows = Appointment.objects.select_related("customer", "vehicle")
+    return rows.prefetch_related("services__op").get(pk=appointment_id)
+
+
+# ---- one event ----------------------------------------------------------------------
+def write(appointment: Appointment, calendar: CalendarProvider, now: datetime) -> Event | None:
+    """Make the calendar say what the book says. Raises CalendarError."""
+    event_id = event_id_of(appointment)
+    if appointment.status in _GONE:
+        calendar.remove(event_id)
+        return None
+    draft = draft_of(appointment)
+    try:
+        return calendar.put(draft, appointment.calendar_etag)
+    except Conflict:
+        return _overrule(appointment, draft, calendar, now)
+
+
+def _overrule(
+    appointment: Appointment, draft: Draft, calendar: CalendarProvider, now: datetime
+) -> Event:
+    """The event changed behind our back: by an answer of ours that got lost, or by a person."""
+    found = calendar.get(draft.event_id)
+    if found is not None and found.private.get("version") != draft.private["version"]:
+        review(appointment, "deleted" if found.cancelled else "edited", found, now)
+    return calendar.put(draft, found.etag if found else "")
+
+
+def event_id_of(appointment: Appointment) -> str:
+    """The id of the visit's event, the same for ever: 0-9 and a-f are among the allowed characters."""
+    return str(appointment.uid.hex)
+
+
+def draft_of(appointment: Appointment) -> Draft:
+    """The event: what, which car, for whom. No birth date, number or VIN goes into a calendar."""
+    services = ", ".join(line.op.spoken_name for line in appointment.services.all())
+    car, person = appointment.vehicle, appointment.customer
+    summary = (
+        f"{services}: {car.year} {car.make} {car.model} ({person.first_name} {person.last_name})"
+    )
+    waiting = appointment.get_visit_type_display()
+    return Draft(
+        event_id=event_id_of(appointment),
+        start=appointment.start,
+        end=appointment.end,
+        summary=" ".join(summary.split())[:200],
+        description=f"Reference {appointment.ref}. {waiting}. {appointment.get_status_display()}.",
+        private={"appt_id": appointment.uid.hex, "version": str(appointment.version)},
+    )
+
+
+def review(appointment: Appointment | None, kind: str, event: Event, now: datetime) -> None:
+    """Put a difference before a person, once."""
+    facts = {
+        "summary": event.summary[:200],
+        "start": event.start.isoformat() if event.start else "",
+        "end": event.end.isoformat() if event.end else "",
+    }
+    with transaction.atomic():
+        CalendarReview.objects.bulk_create(
+            [
+                CalendarReview(
+                    appointment=appointment,
+                    kind=kind,
+                    event_id=event.event_id,
+                    etag=event.etag,
+                    facts=facts,
+                    created_at=now,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+
+
+# ---- what came of it ------------------------------------------------------------------
+def _finish(
+    appointment: Appointment, event: Event | None, calendar: CalendarProvider, now: datetime
+) -> None:
+    """The calendar holds this version: everything owed up to it is paid."""
+    Appointment.objects.filter(pk=appointment.pk).update(
+        calendar_event_id=event_id_of(appointment), calendar_etag=event.etag if event else ""
+    )
+    CalendarOutbox.objects.filter(
+        appointment=appointment, version__lte=appointment.version, done_at=None
+    ).update(done_at=now, last_error="", dead=False)
+    state, _ = CalendarState.objects.get_or_create(calendar_id=calendar.calendar_id)
+    CalendarState.objects.filter(pk=state.pk).update(
+        delivered_at=now, broken_since=None, broken_reason=""
+    )
+
+
+def _fail(
+    row: CalendarOutbox, calendar: CalendarProvider, error: CalendarError, now: datetime
+) -> None:
+    """Try again later, or give up and say so."""
+    log.warning("calendar_write_failed", extra={"code": error.code, "attempt": row.attempts})
+    rows = CalendarOutbox.objects.filter(pk=row.pk)
+    if isinstance(error, CalendarDisconnected):
+        mark_broken(calendar.calendar_id, error.code, now)
+        rows.update(attempts=F("attempts") - 1, next_try_at=now + LEASE, last_error=error.code)
+        return
+    given_up = row.attempts >= MOST_TRIES or not error.retryable
+    wait = min(LONGEST_WAIT_S, 5 * 2 ** min(row.attempts, 10)) * random.uniform(0.8, 1.2)
+    rows.update(
+        dead=given_up, next_try_at=now + timedelta(seconds=wait), last_error=error.code[:200]
+    )
+
+
+def mark_broken(calendar_id: str, reason: str, now: datetime) -> None:
+    """Remember since when the calendar must be connected again; `/health` and the admin show it."""
+    state, _ = CalendarState.objects.get_or_create(calendar_id=calendar_id)
+    CalendarState.objects.filter(pk=state.pk).filter(
+        Q(broken_since=None) | ~Q(broken_reason=reason)
+    ).update(broken_since=now, broken_reason=reason[:200])
+
+
+def retry_dead(ids: list[int], now: datetime) -> int:
+    """Staff's "try again" on rows that were given up."""
+    rows = CalendarOutbox.objects.filter(pk__in=ids, done_at=None)
+    return rows.update(dead=False, attempts=0, next_try_at=now)
