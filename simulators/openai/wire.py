@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
+EVENTS = "text/event-stream; charset=utf-8"
 LARGEST_BODY = 8 * 1024 * 1024
 
 
@@ -57,18 +58,18 @@ class Connection:
         await self._head(status, {**fields, **(headers or {})})
         await self._write(data)
 
-    async def start_stream(self, headers: dict[str, str]) -> None:
-        """Begin a chunked event stream."""
-        fields = {
-            "content-type": "text/event-stream; charset=utf-8",
-            "transfer-encoding": "chunked",
-        }
+    async def start_stream(self, headers: dict[str, str], kind: str = EVENTS) -> None:
+        """Begin a chunked answer, of events unless `kind` says otherwise."""
+        fields = {"content-type": kind, "transfer-encoding": "chunked"}
         await self._head(200, {**fields, **headers})
 
     async def send_event(self, data: str) -> None:
         """One server-sent event. Raises PeerGone."""
-        event = f"data: {data}\n\n".encode()
-        await self._write(b"%x\r\n%s\r\n" % (len(event), event))
+        await self.send_chunk(f"data: {data}\n\n".encode())
+
+    async def send_chunk(self, data: bytes) -> None:
+        """One chunk of a chunked answer. Raises PeerGone."""
+        await self._write(b"%x\r\n%s\r\n" % (len(data), data))
 
     async def end_stream(self) -> None:
         """The last chunk."""
