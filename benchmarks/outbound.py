@@ -105,6 +105,8 @@ def _own_servers(folder: Path) -> Iterator[Path]:
     try:
         yield valkey
     finally:
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
         connection.creation.destroy_test_db("", verbosity=0)
         embedded.stop_valkey(valkey)
 
@@ -204,9 +206,15 @@ async def _product(
 
 
 def _settled() -> int:
+    from django.db import connection
+
     from calls.models import OutboundCall
 
-    return OutboundCall.objects.filter(attempt=1, state__in=("done", "failed", "skipped")).count()
+    over = OutboundCall.objects.filter(attempt=1, state__in=("done", "failed", "skipped"))
+    try:
+        return over.count()
+    finally:
+        connection.close()
 
 
 async def _misfortune(fleet: Fleet, folder: Path, twilio: TwilioServer) -> None:

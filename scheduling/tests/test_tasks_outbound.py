@@ -298,7 +298,12 @@ SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)
 @pytest.mark.parametrize("zone", ["America/New_York", "America/Los_Angeles", "America/Phoenix"])
 @pytest.mark.parametrize("changes_on", [SPRING, AUTUMN])
 def test_beat_fires_the_reminders_once_a_day_at_nine_shop_time(settings, zone, changes_on):
-    fired = _simulate(settings, zone, changes_on - timedelta(days=2), days=5)
+    from autoshop.celery import app as ours
+
+    try:
+        fired = _simulate(settings, zone, changes_on - timedelta(days=2), days=5)
+    finally:
+        ours.set_current()
     days = [changes_on + timedelta(days=n) for n in range(-2, 3)]
     assert fired == [f"{day} 09:00" for day in days]
 
@@ -309,7 +314,8 @@ def _simulate(settings, zone, first, *, days):
     from django_celery_beat.schedulers import DatabaseScheduler
 
     settings.CELERY_TIMEZONE = settings.TIME_ZONE = zone
-    app = Celery("shop", set_as_current=False)
+    app = Celery("shop")  # the current app: schedules ask it for the zone
+    app.set_current()
     planned = settings.CELERY_BEAT_SCHEDULE["reminders"]
     nine = planned["schedule"]
     app.conf.timezone = zone
