@@ -26,6 +26,7 @@ from typing import Any
 import django
 from asgiref.sync import sync_to_async
 from rich.console import Console
+from rich.markup import escape
 
 from simulators.twilio import SimulatedCall
 
@@ -165,10 +166,12 @@ class Transcript:
     def _print(self, turn: Any) -> None:
         colour = "cyan" if turn.role == "agent" else "green"
         at = f"{turn.t0_ms // 60000}:{turn.t0_ms // 1000 % 60:02d}"
-        console.print(f"{at:>5} [{colour}]{turn.role:<6}[/{colour}] {turn.text}", soft_wrap=True)
+        console.print(
+            f"{at:>5} [{colour}]{turn.role:<6}[/{colour}] {escape(turn.text)}", soft_wrap=True
+        )
         if turn.interrupted:
             console.print(
-                f"             [red]cut short[/red], heard: {turn.heard_text or 'nothing'}"
+                f"             [red]cut short[/red], heard: {escape(turn.heard_text) or 'nothing'}"
             )
         stages = [f"{k.removesuffix('_ms').replace('_', ' ')} {v:.0f} ms" for k, v in turn.stages.items() if isinstance(v, int | float)]  # fmt: skip
         if stages:
@@ -206,9 +209,10 @@ class Caller:
     async def talk(self, patience_s: float) -> None:
         """Answer until the agent hangs up."""
         give_up = time.monotonic() + patience_s
+        words = ""
         while not self._call.over.is_set() and time.monotonic() < give_up:
             await sync_to_async(self._shown.read)()
-            if len(self._shown.agent_turns) > self._answered:
+            if len(self._shown.agent_turns) > self._answered and words != GOODBYE:
                 self._answered = len(self._shown.agent_turns)
                 words = choose_words(self._person, self._shown.agent_turns[-1])
                 await self._call.say_frames(await asyncio.to_thread(speak, words))
@@ -264,6 +268,7 @@ def free_port() -> int:
 def report(sid: str) -> bool:
     """Print what came of the call. True where it is an appointment."""
     from calls.models import Call
+    from scheduling.day_sheet import shop_zone
     from scheduling.models import Appointment, CalendarOutbox
 
     call = Call.objects.get(sid=sid)
@@ -275,10 +280,11 @@ def report(sid: str) -> bool:
         console.print("No appointment came of it.", style="bold red")
         return False
     owed = CalendarOutbox.objects.filter(appointment=made).count()
+    when = made.start.astimezone(shop_zone())
     console.print(
-        f"Booked: {made.ref}, {made.start:%A %d %B %H:%M} UTC, {made.status},"
-        f" {owed} calendar write(s) in the outbox.",
+        f"Booked: {made.ref}, {when:%A %d %B %H:%M}, {made.status}, {owed} calendar write in the outbox.",
         style="bold green",
+        soft_wrap=True,
     )
     return True
 
