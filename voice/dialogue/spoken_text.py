@@ -12,7 +12,7 @@ from datetime import date, time
 
 from voice.dialogue import spoken
 
-MAX_CHARACTERS = 4000
+MAX_CHARACTERS = 2000
 
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
@@ -76,7 +76,7 @@ _LEFT_IN_CAPITALS = {"VIN", "ZIP", "RAM", "RAV", "OK", "I", "A", "AM", "PM"}
 
 
 def speakable(text: str) -> str:
-    """The text as words only, for any voice; at most 4,000 characters are read."""
+    """The text as words only, for any voice; at most 2,000 characters are read."""
     plain = _without_markup(text[:MAX_CHARACTERS])
     for pattern, say in _RULES:
         plain = pattern.sub(say, plain)
@@ -316,7 +316,7 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(r"\b(Mon|Tues?|Wed|Thur?s?|Fri|Sat(?=[.-])|Sun(?=[.-]))\b\.?"), _weekday),
     (re.compile(r"(?<=-)(Sat|Sun)\b\.?"), _weekday),
     (re.compile(r"(?<=day)-(?=[A-Z][a-z]{2,5}day\b)"), _to),
-    _rule(r"(\d[\d,]*(?:\.\d+)?) ?%", _percent),
+    _rule(r"(?<![\d,.])(\d[\d,]{0,14}(?:\.\d{1,6})?) ?%", _percent),
     _rule(rf"(?<!\w)({_SHORT})(?![\w'])\.?", _word),
     (re.compile(r"\bDr\.? (?=[A-Z])"), _doctor),
     (re.compile(rf"\b([A-Z]\w+) ((?i:{_STREET}))\b\.?"), _street),
@@ -325,9 +325,9 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(r"\b(\d{1,2}W)-(\d{2})\b"), _oil_grade),
     (re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{2,17}\b"), _mixed),
     _rule(r"\b(?:19[3-9]\d|20[0-4]\d)\b(?![.,]\d)", _year),
-    _rule(r"\d[\d,]*\.\d+", _decimal),
+    _rule(r"(?<![\d,.])\d[\d,]{0,14}\.\d{1,12}", _decimal),
     _rule(r"\d{1,3}(?:,\d{3})+|\d+", _whole),
     (re.compile(r"\b[A-Z]{1,2}-[A-Z]{1,2}\b|\b[A-Z]{2,4}\b"), _capitals),
     _rule(r"[&%+@=#]", _symbol),
-    _rule(r"([A-Za-z]+)/([A-Za-z]+)", _slash),
+    _rule(r"\b([A-Za-z]{1,30})/([A-Za-z]{1,30})\b", _slash),
 )

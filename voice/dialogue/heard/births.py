@@ -12,6 +12,7 @@ from datetime import date
 from voice.dialogue.heard import calendar_words as cal
 from voice.dialogue.heard.digits import parse_digits
 from voice.dialogue.heard.words import (
+    TENS,
     ZEROS,
     at,
     read_below_hundred,
@@ -39,9 +40,12 @@ def _readings(tokens: list[str], text: str, today: date) -> Iterator[date | None
             yield _around_month(tokens, index, today)
         if "/" in token or "-" in token:
             yield _from_numeric(token, today)
+    keys = parse_digits(text) or ""
+    if len(keys) == 8 and not any(len(token) == 2 or token in TENS for token in tokens):
+        yield _from_keys(keys, today)  # eight digits one by one
     for index in range(len(tokens)):
         yield _from_numbers(tokens, index, today)
-    yield _from_keys(parse_digits(text) or "", today)
+    yield _from_keys(keys, today)
 
 
 def _around_month(tokens: list[str], index: int, today: date) -> date | None:

@@ -24,6 +24,7 @@ _Reader = Callable[[list[str], int, "_Context"], Found | None]
 class _Context:
     today: date
     anchor: date | None = None
+    nested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,9 @@ def _read_counted_from(
         return _one(_move(context.today, count, unit), base_at + 1)
     if at(tokens, base_at) == "":
         return None
-    base = _longest(tokens, base_at, context)
+    if context.nested:
+        return None  # "a week from a week from a week from ..."
+    base = _longest(tokens, base_at, replace(context, nested=True))
     return _one(_move(base[0].first, count, unit), base[1]) if base else None
 
 

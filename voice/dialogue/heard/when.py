@@ -14,6 +14,8 @@ from voice.dialogue.heard.times import find_times
 from voice.dialogue.heard.values import DateHeard, Moment, TimeHeard, WhenHeard
 from voice.dialogue.heard.words import at, plain, tokenise
 
+# Nobody means more dates and times than this in one breath.
+MAX_PIECES = 12
 _SOONEST = re.compile(
     r"\b(?:as soon as (?:possible|you can|you're able)|asap|a s a p|soonest|earliest|first available"
     r"|next available|right away|immediately|the sooner the better|sooner the better|quick as"
@@ -57,7 +59,7 @@ class _Piece:
 def parse_when(text: str, now: datetime) -> WhenHeard | None:
     """Everything a text says about when, None if nothing. `now` is local to the shop."""
     tokens = tokenise(text)
-    pieces = _without_taken_back(tokens, _pieces(tokens, now))
+    pieces = _without_taken_back(tokens, _pieces(tokens, now)[:MAX_PIECES])
     said = plain(text)
     wanted = [piece for piece in pieces if not piece.excluded]
     options = tuple(_combine(tokens, wanted))
@@ -83,6 +85,7 @@ def _pieces(tokens: list[str], now: datetime) -> list[_Piece]:
             pieces.append(_Piece(begin, start + span.end - len(lead), span.value))
     pieces += _part_of_named_day(tokens, dates)
     pieces.sort(key=lambda piece: piece.start)
+    pieces = pieces[:MAX_PIECES]
     return [replace(piece, excluded=_is_excluded(tokens, piece, pieces)) for piece in pieces]
 
 
@@ -210,12 +213,21 @@ def _combine(tokens: list[str], pieces: list[_Piece]) -> list[Moment]:
 
 def _add_date(moments: list[Moment], value: DateHeard, between: list[str]) -> None:
     last = moments[-1] if moments else None
-    if (last and last.date is None and last.time and "or" not in between) or (
-        last and last.date and _narrows(last.date, value) and "or" not in between
-    ):
+    before = last.date if last else None
+    if last is None or "or" in between:
+        moments.append(Moment(date=value))
+    elif before is None or _same(before, value) or _narrows(before, value):
         moments[-1] = replace(last, date=value)
+    elif before.day and value.day and not between and not last.time:
+        # "tomorrow, Friday", and tomorrow is a Saturday.
+        moments[-1] = replace(last, date=replace(value, rival=before.first))
     else:
         moments.append(Moment(date=value))
+
+
+def _same(one: DateHeard, other: DateHeard) -> bool:
+    """ "today, Monday, November twenty-third"."""
+    return one.day is not None and one.day == other.day
 
 
 def _narrows(wide: DateHeard, narrow: DateHeard) -> bool:

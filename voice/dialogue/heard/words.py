@@ -1,6 +1,6 @@
 """Words and numbers as a recogniser writes them: the ground that the other listeners stand on.
 
-Rules: any text in, never an exception; only the first 2,000 characters are read
+Rules: any text in, never an exception; only the first 1,200 characters are read
 and every reader is linear, so no caller and no recogniser can make us slow.
 Tokens are lower case without punctuation; "a.m." is `am`, "o'clock" is `oclock`,
 "9ish" is `9 ish`, "24th" stays one token.
@@ -8,7 +8,7 @@ Tokens are lower case without punctuation; "a.m." is `am`, "o'clock" is `oclock`
 
 import re
 
-MAX_CHARACTERS = 2000
+MAX_CHARACTERS = 1200
 
 UNITS = {
     word: value
@@ -87,7 +87,7 @@ _PLAIN = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-",
 
 
 def plain(text: str) -> str:
-    """The text in lower case with plain quotes, cut to 2,000 characters."""
+    """The text in lower case with plain quotes, cut to 1,200 characters."""
     return text[:MAX_CHARACTERS].translate(_PLAIN).lower()
 
 
