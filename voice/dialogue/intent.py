@@ -139,6 +139,8 @@ def _decide(said: str) -> IntentHeard:
     rule = first_rule(said) or (first_rule(rest) if rest else None)
     if rule:
         return _heard(rule, 0.99, courtesies)
+    if not rest and not courtesies:  # "um", "so please": nothing but hesitation
+        return IntentHeard(Intent.OUT_OF_SCOPE, 0.0)
     if not rest:
         return _heard(_leading(said, courtesies), 0.98, courtesies)
     small = _small_answer(said, courtesies)
