@@ -92,6 +92,9 @@ class ShopSettings(models.Model):
     phone = models.CharField(max_length=16, default="+15555550100")
     address = models.CharField(max_length=160, blank=True)
     email = models.EmailField(blank=True)
+    greet_by_name = models.BooleanField(
+        default=True, help_text="Greet a caller by first name when the number has one owner."
+    )
     lead_min = models.PositiveSmallIntegerField(default=120)
     horizon_days = models.PositiveSmallIntegerField(default=60)
     grid_min = models.PositiveSmallIntegerField(default=30, validators=[MinValueValidator(5)])
@@ -305,7 +308,9 @@ class Advisor(models.Model):
 
 
 class KnowledgeArticle(models.Model):
-    """What the agent may say about the shop itself: at most 40 spoken words."""
+    """What the agent may say about the shop itself: at most `WORDS_MAX` spoken words."""
+
+    WORDS_MAX = 40
 
     topic = models.SlugField(max_length=40, unique=True)
     phrases = ArrayField(models.CharField(max_length=80), default=list)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from crm.models import Customer, Vehicle
@@ -20,7 +19,7 @@ def _new_york() -> Iterator[None]:
 @pytest.fixture
 def shop(db: None) -> None:
     """Menu, hours, bays, advisors and articles."""
-    call_command("loaddata", "shop", "menu", "knowledge", verbosity=0)
+    cast.open_shop()
 
 
 @pytest.fixture

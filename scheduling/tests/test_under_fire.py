@@ -9,7 +9,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 
 from crm.errors import Refusal
@@ -29,7 +28,7 @@ KINDS = ("drop_off", "drop_off", "waiter", "shuttle", "loaner", "tow_in")
 @pytest.fixture
 def fleet(transactional_db: None) -> list[Vehicle]:
     """The shop and fifty cars of fifty people."""
-    call_command("loaddata", "shop", "menu", verbosity=0)
+    cast.open_shop()
     return [cast.car(cast.person("Cy", f"Caller{n}", f"+1212555{n:04}")) for n in range(100, 150)]
 
 

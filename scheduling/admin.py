@@ -1,0 +1,553 @@
+"""The schedule in the admin.
+
+Rules of this module: what the booking functions write is read-only here and changed through
+their pages (`desk`); the menu, hours, limits and articles are staff's to edit. Lists are
+paged by 50, read in a fixed number of queries, and show the shop's clock.
+"""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import display
+from unfold.utils import parse_date_str
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from scheduling import day_sheet, waitlist
+from scheduling.changes import CHANGEABLE, NEXT
+from scheduling.desk import DeskPages
+from scheduling.models import (
+    Advisor,
+    Appointment,
+    AppointmentEvent,
+    AppointmentService,
+    Bay,
+    BusinessHours,
+    CalendarOutbox,
+    CapacityOverride,
+    Closure,
+    KnowledgeArticle,
+    Notice,
+    Reservation,
+    ServiceOp,
+    ShopSettings,
+    Status,
+    WaitlistEntry,
+)
+
+
+def shop_time(moment: datetime | None) -> str:
+    """A moment as staff read it: "Tue Nov 24, 09:30"."""
+    if moment is None:
+        return "–"
+    local = moment.astimezone(day_sheet.shop_zone())
+    return f"{local:%a %b} {local.day}, {local:%H:%M}"
+
+
+class ReadOnly:
+    """Rows that are looked at, not edited: whoever writes them is code."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Nobody adds these by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes these by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes these by hand."""
+        return False
+
+
+class ServiceLines(ReadOnly, TabularInline):
+    """A visit's services."""
+
+    model = AppointmentService
+    fields = ("op", "price_kind", "price")
+    readonly_fields = ("price",)
+    extra = 0
+
+    @display(description="Price")
+    def price(self, row: AppointmentService) -> str:
+        """Dollars, as booked."""
+        return f"${row.price_cents / 100:.2f}"
+
+
+class Events(ReadOnly, TabularInline):
+    """What was done to a visit."""
+
+    model = AppointmentEvent
+    fields = ("version", "kind", "by", "call_sid", "when", "facts")
+    readonly_fields = ("when",)
+    extra = 0
+
+    @display(description="When")
+    def when(self, row: AppointmentEvent) -> str:
+        """On the shop's clock."""
+        return shop_time(row.at)
+
+
+class CalendarWrites(ReadOnly, TabularInline):
+    """What the calendar was told, or is still owed."""
+
+    model = CalendarOutbox
+    fields = ("version", "operation", "attempts", "done_at", "dead", "last_error")
+    extra = 0
+
+
+class When(admin.SimpleListFilter):
+    """The ranges that staff ask for."""
+
+    title = "when"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Named ranges."""
+        return [
+            ("today", "Today"),
+            ("tomorrow", "Tomorrow"),
+            ("week", "Next 7 days"),
+            ("upcoming", "All to come"),
+            ("past", "Past 7 days"),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Appointment]
+    ) -> QuerySet[Appointment]:
+        """The chosen range, in shop days."""
+        zone = day_sheet.shop_zone()
+        now = timezone.now()
+        midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+        day = timedelta(days=1)
+        ranges = {
+            "today": (midnight, midnight + day),
+            "tomorrow": (midnight + day, midnight + 2 * day),
+            "week": (midnight, midnight + 7 * day),
+            "upcoming": (now, None),
+            "past": (midnight - 7 * day, midnight),
+        }
+        since, until = ranges.get(self.value() or "", (None, None))
+        if since is not None:
+            queryset = queryset.filter(start__gte=since)
+        return queryset.filter(start__lt=until) if until is not None else queryset
+
+
+class DayRange(RangeDateFilter):
+    """From one shop day to another, both included."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Days as midnights of the shop; what is no date is not looked for."""
+        since, until = self._day("from"), self._day("to")
+        if since is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": since})
+        if until is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__lt": until + timedelta(days=1)})
+        return queryset
+
+    def _day(self, end: str) -> datetime | None:
+        """Midnight of the day in one of the two fields."""
+        day = parse_date_str(str(self.used_parameters.get(f"{self.parameter_name}_{end}") or ""))
+        return datetime.combine(day, time(), day_sheet.shop_zone()) if day else None
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(ReadOnly, DeskPages, ModelAdmin):
+    """Visits: looked at here, written through the desk's pages."""
+
+    list_display = ("when", "who", "vehicle", "work", "bay", "state", "visit_type", "ref")
+    list_filter = (When, ("start", DayRange), "status", "visit_type", "needs_link")
+    list_filter_submit = True
+    search_fields = (
+        "ref__iexact",
+        "customer__name_key__contains",
+        "customer__phones__e164",
+        "vehicle__vin_last6__iexact",
+    )
+    search_help_text = "Reference, name, phone, or last six of the VIN"
+    list_select_related = ("customer", "vehicle", "reservation__bay")
+    list_per_page = 50
+    show_full_result_count = False
+    date_hierarchy = "start"
+    ordering = ("start",)
+    inlines = (ServiceLines, Events, CalendarWrites)
+    change_form_outer_before_template = "scheduling/visit_actions.html"
+    list_before_template = "scheduling/visit_links.html"
+    fieldsets = (
+        (None, {"fields": ("ref", "state", "when", "until", "customer", "vehicle", "bay")}),
+        ("Visit", {"fields": ("visit_type", "concern", "triage", "needs_link", "advisor")}),
+        (
+            "Story",
+            {"fields": ("source", "call_sid", "version", "confirmed_at", "cancelled_at",
+                        "cancel_reason", "promised_at", "reminder_sent", "calendar_event_id")},
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
+        """With the services, in one more query for the whole page."""
+        return super().get_queryset(request).prefetch_related("services__op")  # type: ignore[no-any-return]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Appointment], search_term: str
+    ) -> tuple[QuerySet[Appointment], bool]:
+        """Names are searched in lower case: the key they are searched by has no other."""
+        found, twice = super().get_search_results(request, queryset, search_term.lower())
+        return found, twice
+
+    def get_urls(self) -> list[URLPattern]:
+        """The desk's pages beside the list."""
+        wrap = self.admin_site.admin_view
+        name = "scheduling_appointment"
+        return [
+            path("board/", wrap(self.board_page), name=f"{name}_board"),
+            path("book/", wrap(self.book_page), name=f"{name}_book"),
+            path("<int:pk>/move/", wrap(self.move_page), name=f"{name}_move"),
+            path("<int:pk>/cancel/", wrap(self.cancel_page), name=f"{name}_cancel"),
+            path("<int:pk>/status/<slug:status>/", wrap(self.status_page), name=f"{name}_status"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The visit with what may be done to it next."""
+        visit = Appointment.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        context = {"may_change": False, "next_statuses": []}
+        if visit is not None and request.user.has_perm("scheduling.change_appointment"):
+            context = {
+                "may_change": visit.status in CHANGEABLE and visit.start > timezone.now(),
+                "next_statuses": [(status.value, status.label) for status in NEXT[visit.status]],
+            }
+        return super().change_view(
+            request,
+            object_id,
+            form_url,
+            {**(extra_context or {}), **context, "visit_id": object_id},
+        )
+
+    @display(description="When", ordering="start")
+    def when(self, row: Appointment) -> str:
+        """Start on the shop's clock."""
+        return shop_time(row.start)
+
+    @display(description="Until")
+    def until(self, row: Appointment) -> str:
+        """End of the work on the shop's clock."""
+        return shop_time(row.end)
+
+    @display(description="Customer", ordering="customer__name_key")
+    def who(self, row: Appointment) -> SafeString:
+        """The customer, linked."""
+        url = reverse("admin:crm_customer_change", args=[row.customer_id])
+        return format_html('<a href="{}">{}</a>', url, row.customer.full_name)
+
+    @display(description="Services")
+    def work(self, row: Appointment) -> str:
+        """The services by name."""
+        return ", ".join(line.op.name for line in row.services.all())
+
+    @display(description="Bay")
+    def bay(self, row: Appointment) -> str:
+        """Where it stands; a visit that fell has no bay."""
+        reservation = getattr(row, "reservation", None)
+        return reservation.bay.name if reservation else "–"
+
+    @display(
+        description="Status",
+        ordering="status",
+        label={
+            "Confirmed": "success",
+            "Cancelled": "danger",
+            "No show": "danger",
+            "Booked": "info",
+            "Checked in": "warning",
+            "In service": "warning",
+        },
+    )
+    def state(self, row: Appointment) -> str:
+        """The status, coloured."""
+        return Status(row.status).label
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnly, ModelAdmin):
+    """Bay time as it is taken: the table behind the board."""
+
+    list_display = ("time", "bay", "kind", "what", "expires")
+    list_filter = ("kind", "bay")
+    list_select_related = ("bay", "appointment")
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ("-span",)
+    fields = ("time", "bay", "kind", "what", "visit_type", "work_min", "call_sid", "reason")
+    readonly_fields = ("time", "what")
+
+    @display(description="Time", ordering="span")
+    def time(self, row: Reservation) -> str:
+        """The span on the shop's clock."""
+        until = row.span.upper.astimezone(day_sheet.shop_zone())
+        return f"{shop_time(row.span.lower)} to {until:%H:%M}"
+
+    @display(description="For")
+    def what(self, row: Reservation) -> str:
+        """The visit's reference, or why it is blocked."""
+        return row.appointment.ref if row.appointment else row.reason or "–"
+
+    @display(description="Expires")
+    def expires(self, row: Reservation) -> str:
+        """When a hold ends."""
+        return shop_time(row.expires_at)
+
+
+class LinesField(forms.Field):
+    """An array edited as one line per entry; `entry` checks each of them."""
+
+    def __init__(self, entry: forms.Field, **kwargs: Any) -> None:
+        super().__init__(widget=UnfoldAdminTextareaWidget, **kwargs)
+        self.entry = entry
+
+    def prepare_value(self, value: Any) -> Any:
+        """One entry a line."""
+        return "\n".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Lines without blanks around them and without empty ones."""
+        lines = value.splitlines() if isinstance(value, str) else value or []
+        return [self.entry.clean(line.strip()) for line in lines if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the entries differ, however the lines are broken."""
+        return bool(list(initial or []) != self.to_python(data))
+
+
+class Editable(ModelAdmin):
+    """What staff may edit; arrays as lines."""
+
+    list_per_page = 50
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Arrays as one line per entry."""
+        if isinstance(db_field, ArrayField):
+            return LinesField(
+                db_field.base_field.formfield() or forms.CharField(),
+                required=not db_field.blank,
+                help_text=db_field.help_text or "One per line.",
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(ServiceOp)
+class ServiceOpAdmin(Editable):
+    """The service menu."""
+
+    list_display = ("op_code", "name", "lane", "skill", "bay_min", "visit", "waiter_ok", "price",
+                    "active")  # fmt: skip
+    list_filter = ("lane", "active", "waiter_ok", "price_kind")
+    search_fields = ("op_code", "name", "aliases")
+
+    @display(description="Visit")
+    def visit(self, row: ServiceOp) -> str:
+        """What callers are told."""
+        return f"{row.visit_min} min" if row.visit_min else "by end of day"
+
+    @display(description="Price", ordering="price_cents")
+    def price(self, row: ServiceOp) -> str:
+        """As it may be said."""
+        starts = "from " if row.price_kind == "from" else ""
+        return f"{starts}${row.price_cents / 100:.2f} {row.price_note}".strip()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ServiceOp | None = None) -> Any:
+        """A code that visits refer to stays."""
+        return ("op_code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Visits refer to services: they are switched off, not deleted."""
+        return False
+
+
+@admin.register(ShopSettings)
+class ShopSettingsAdmin(Editable):
+    """The one row of rules."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """There is one."""
+        return not ShopSettings.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """And it stays."""
+        return False
+
+
+@admin.register(BusinessHours)
+class BusinessHoursAdmin(Editable):
+    """The week."""
+
+    list_display = ("__str__", "lunch_starts", "lunch_ends")
+
+
+@admin.register(Closure)
+class ClosureAdmin(Editable):
+    """Days off; visits that stand there already are pointed out."""
+
+    list_display = ("reason", "first_day", "last_day", "starts", "ends")
+    search_fields = ("reason",)
+
+    def save_model(self, request: HttpRequest, obj: Closure, form: Any, change: bool) -> None:
+        """Save, and say how many visits the closure meets."""
+        super().save_model(request, obj, form, change)
+        _warn_about_visits(request, obj)
+
+
+def _warn_about_visits(request: HttpRequest, closure: Closure) -> None:
+    """Tell staff of visits that stand on days which are now closed."""
+    zone = day_sheet.shop_zone()
+    since = datetime.combine(closure.first_day, closure.starts or time(), zone)
+    until = datetime.combine(closure.last_day, closure.ends or time(23, 59), zone)
+    met = Appointment.objects.filter(
+        start__lt=until, end__gt=since, status__in=CHANGEABLE
+    ).order_by("start")
+    if met:
+        links = format_html_join(
+            ", ",
+            '<a href="{}">{}</a>',
+            (
+                (reverse("admin:scheduling_appointment_change", args=[row.pk]), row.ref)
+                for row in met[:20]
+            ),
+        )
+        messages.warning(request, format_html("{} visits stand there: {}", len(met), links))
+
+
+@admin.register(CapacityOverride)
+class CapacityOverrideAdmin(Editable):
+    """Another limit on one day."""
+
+    list_display = ("day", "limit", "value", "reason")
+    list_filter = ("limit", ("day", RangeDateFilter))
+    list_filter_submit = True
+
+
+@admin.register(Bay)
+class BayAdmin(Editable):
+    """Bays and what they can do."""
+
+    list_display = ("name", "serves", "skill", "active")
+
+    @display(description="Lanes")
+    def serves(self, row: Bay) -> str:
+        """The lanes' letters."""
+        return ", ".join(row.lanes)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Bay time refers to bays: they are switched off, not deleted."""
+        return False
+
+
+@admin.register(Advisor)
+class AdvisorAdmin(Editable):
+    """The people at the desk."""
+
+    list_display = ("name", "spoken_name", "active")
+
+
+@admin.register(KnowledgeArticle)
+class KnowledgeArticleAdmin(Editable):
+    """What the agent may say about the shop."""
+
+    list_display = ("topic", "spoken", "active")
+    search_fields = ("topic", "spoken", "phrases")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """With the limit on spoken words checked."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "spoken":
+            field.validators = [*field.validators, _is_short_enough]
+        return field
+
+
+def _is_short_enough(spoken: str) -> None:
+    """An answer is spoken on the phone: nobody listens to more."""
+    if len(spoken.split()) > KnowledgeArticle.WORDS_MAX:
+        raise forms.ValidationError(f"At most {KnowledgeArticle.WORDS_MAX} words.")
+
+
+@admin.register(WaitlistEntry)
+class WaitlistAdmin(ReadOnly, ModelAdmin):
+    """Who waits for an opening, and what could be proposed."""
+
+    list_display = ("created", "customer", "vehicle", "wants", "days", "state", "proposal")
+    list_filter = ("state",)
+    list_select_related = ("customer", "vehicle")
+    list_per_page = 50
+    actions = ("propose", "close")
+    fields = ("customer", "vehicle", "wants", "visit_type", "days", "part", "state", "proposal")
+    readonly_fields = ("wants", "days", "proposal")
+
+    @display(description="Since", ordering="created_at")
+    def created(self, row: WaitlistEntry) -> str:
+        """When they asked."""
+        return shop_time(row.created_at)
+
+    @display(description="Wants")
+    def wants(self, row: WaitlistEntry) -> str:
+        """The services."""
+        return ", ".join(row.op_codes)
+
+    @display(description="Days", ordering="first_day")
+    def days(self, row: WaitlistEntry) -> str:
+        """The days that would do."""
+        part = f", {row.part}" if row.part else ""
+        return f"{row.first_day:%b %d} to {row.last_day:%b %d}{part}"
+
+    @display(description="Proposed")
+    def proposal(self, row: WaitlistEntry) -> str:
+        """The opening that was found."""
+        return shop_time(row.proposed_start)
+
+    @admin.action(description="Look for openings now", permissions=["waitlist"])
+    def propose(self, request: HttpRequest, queryset: QuerySet[WaitlistEntry]) -> None:
+        """Look for an opening for each of these."""
+        found = waitlist.propose_for(
+            entry_ids=list(queryset.values_list("pk", flat=True)), now=timezone.now()
+        )
+        messages.info(request, f"Openings found for {found} of {queryset.count()}.")
+
+    @admin.action(description="Close", permissions=["waitlist"])
+    def close(self, request: HttpRequest, queryset: QuerySet[WaitlistEntry]) -> None:
+        """Take these off the list."""
+        for entry in queryset:
+            waitlist.close(entry_id=entry.pk, by=request.user.get_username())
+
+    def has_waitlist_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change the waitlist may use its actions."""
+        return request.user.has_perm("scheduling.change_waitlistentry")
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnly, ModelAdmin):
+    """Messages that are owed, sent, or were never sent and why."""
+
+    list_display = ("appointment", "kind", "channel", "attempts", "sent", "dropped")
+    list_filter = ("channel", "kind", "dropped")
+    list_select_related = ("appointment",)
+    list_per_page = 50
+    show_full_result_count = False
+
+    @display(description="Sent", ordering="sent_at")
+    def sent(self, row: Notice) -> str:
+        """When it went."""
+        return shop_time(row.sent_at)
