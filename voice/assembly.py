@@ -148,7 +148,13 @@ class LiveCall:
         self._call_sid, self._call_id = context.call_sid, context.call_id
         self._began = asyncio.get_running_loop().time()
         self._turns = 0
-        self._mind = Responder(context, admitted.knowledge, clock=timezone.now)
+        self._mind = Responder(
+            context,
+            admitted.knowledge,
+            clock=timezone.now,
+            model=choices.make_model(),
+            specs=tools.specs_for,
+        )
         self._core = Conversation(redact=redact, settings=_turn_settings())
         started_by = self._resume(admitted.resumed) if admitted.resumed else None
         self.session = CallSession(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.conf import settings
 
 from voice.providers.base import ChatModel, SpeechToText, TextToSpeech
+from voice.providers.fallback import Choice, FallbackSpeechToText, FallbackTextToSpeech
 from voice.providers.fallback import (
     Choice,
     Connectable,

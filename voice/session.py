@@ -18,7 +18,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from voice.core import effects as do
@@ -68,6 +68,9 @@ class Mind(Protocol):
 
     def commit(self, reply_id: int) -> None:
         """A speculative reply has become real."""
+
+    async def close(self) -> None:
+        """The call is over. Never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class CallSession:
         self._posting = False
         self._timer: asyncio.TimerHandle | None = None
         self._replies: dict[int, asyncio.Task[None]] = {}
+        self._committed = -1
         self._tools: set[asyncio.Task[None]] = set()
         self._watched: set[asyncio.Task[None]] = set()
         self._tool_turn = asyncio.Lock()
@@ -180,6 +184,7 @@ class CallSession:
             case do.RequestReply():
                 self._start_reply(effect)
             case do.CommitReply(reply_id=reply_id):
+                self._committed = reply_id
                 parts.mind.commit(reply_id)
             case do.CancelReply(reply_id=reply_id):
                 self._cancel_reply(reply_id)
@@ -207,6 +212,8 @@ class CallSession:
 
     async def _reply(self, request: do.RequestReply) -> None:
         reply_id = request.reply_id
+        if reply_id == self._committed:  # before its first piece: it was no guess then
+            request = replace(request, speculative=False)
         try:
             async with contextlib.aclosing(self._parts.mind.reply(request)) as pieces:
                 async for piece in pieces:
@@ -342,7 +349,8 @@ class CallSession:
         self._records.put_nowait(None)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(recorder, LINGER_S)
-        await asyncio.gather(self._parts.ear.close(), self._parts.voice.close())
+        parts = self._parts
+        await asyncio.gather(parts.ear.close(), parts.voice.close(), parts.mind.close())
 
     # ---- watching over tasks ------------------------------------------------------
     def _watch(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:

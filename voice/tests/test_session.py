@@ -117,6 +117,8 @@ class FakeMind:
 
     def commit(self, reply_id: int) -> None: ...
 
+    async def close(self) -> None: ...
+
 
 class NoClips:
     def find(self, text: str) -> bytes | None:
