@@ -31,10 +31,10 @@ _YES = (
     r"|definitely|certainly|of course|sure(?: thing)?|ok(?:ay)?|alright|all right|perfect|great"
     r"|good|fine|wonderful|excellent|affirmative|go ahead|go for it|do it|do that|book it"
     r"|book that|sounds (?:good|great|fine|right|perfect)|works|that'?ll work|that will work"
-    r"|please do|confirm(?:ed)?|let'?s do (?:it|that)|you got it|indeed|agreed|one|1|si|sí"
+    r"|please do|confirm(?:ed)?|you bet|i will|let'?s do (?:it|that)|you got it|indeed|agreed|one|1|si|sí"
 )
 _FILLER = (
-    r"um+|uh+|er+|ah+|oh|well|and|so|that|that'?s|thats|it|it'?s|its|is|this|i|i'?m|am|do|does"
+    r"see you(?: then| there)?|i'?ll|um+|uh+|er+|ah+|oh|well|and|so|that|that'?s|thats|it|it'?s|its|is|this|i|i'?m|am|do|does"
     r"|please|thanks|thank you|very|much|all|the|a|for me|me|sounds|looks|would be|be|will|you"
     r"|ma'?am|sir|just|then|let'?s|we|can|to|go|ahead|book|there|hi|hello|totally|super|my|friend"
     r"|have|got|everything|way|in|yes|by"

@@ -13,7 +13,7 @@ from voice.context import drop_identity
 from voice.core.history import Expectation
 from voice.dialogue.agreement import agreed_to
 from voice.dialogue.intent import Intent
-from voice.dialogue.local import words
+from voice.dialogue.local import cues, words
 from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Plan, Step, Turn, say, use
 from voice.dialogue.local.understand import Understanding
@@ -263,6 +263,13 @@ def wrong_number(turn: Turn) -> Plan | None:
     return use(turn.at(goal="more", asked=""), "end_call", outcome="wrong_number")
 
 
+def no_advice(turn: Turn) -> Plan | None:
+    """Nobody says by phone what is wrong with a car or whether it is safe; a visit is offered."""
+    if not cues.ADVICE.search(_said(turn).text) or turn.talk.goal not in ("", "more"):
+        return None
+    return ask(turn, "book_it", before=words.NO_ADVICE)
+
+
 def who_are_you(turn: Turn) -> Plan | None:
     """The truth about what this is."""
     said = _said(turn)
@@ -306,6 +313,7 @@ RULES: tuple[Step, ...] = (
     card_number,
     threat,
     another_language,
+    who_are_you,
     person_please,
     angry,
     somebody_else,
@@ -314,5 +322,5 @@ RULES: tuple[Step, ...] = (
     privacy_request,
     no_tricks,
     wrong_number,
-    who_are_you,
+    no_advice,
 )

@@ -39,6 +39,7 @@ ASK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("move_or_cancel", r"move it or cancel it"),
         ("which_visit", r"which one, |which visit"),
         ("book_instead", r"shall we book one"),
+        ("book_it", r"book a visit for it"),
         ("offer", r"which works better|does that work|first or the second"),
         ("widen", r"look at another day|have an advisor call you"),
         ("when", r"what day works|when works|which day would"),

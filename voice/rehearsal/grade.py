@@ -15,7 +15,6 @@ from crm.consent import is_do_not_call, may_contact
 from crm.models import Customer
 from scheduling.models import Appointment
 from scheduling.shop_facts import shop_facts
-
 from voice.rehearsal.tasks import Task
 from voice.rehearsal.text_call import TextCall
 

@@ -9,7 +9,6 @@ from typing import Any
 from calls import log
 from crm import lookup
 from crm.models import Customer
-
 from voice import tools
 from voice.context import CallContext, open_context
 from voice.dialogue.responder import Responder

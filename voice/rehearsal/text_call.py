@@ -68,8 +68,9 @@ class TextCall:
     # ---- the caller ---------------------------------------------------------------
     def answer(self) -> str:
         """The phone is picked up: the greeting, as heard."""
-        self._post(responder_opening(self.responder))
-        return self._until_quiet()
+        self._post(self.responder.opening())
+        self._until_quiet()
+        return self._heard_since(0)
 
     def say(self, text: str) -> str:
         """A whole turn of the caller; what the agent is heard to say to it."""
@@ -261,11 +262,6 @@ class TextCall:
                 outcome.expects,
             ),
         )
-
-
-def responder_opening(responder: Responder) -> ev.CallStarted:
-    """The event that opens the call."""
-    return responder.opening()
 
 
 def _event(reply_id: int, piece: ReplyPiece) -> ev.Event | None:

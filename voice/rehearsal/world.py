@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db import connection
+
 from crm import cache, records
 from crm.models import Address, Customer, Vehicle
-from django.db import connection
 from scheduling import booking
 from scheduling.models import Appointment
 from scheduling.shop_facts import shop_facts

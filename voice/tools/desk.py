@@ -6,9 +6,10 @@ is at the desk it becomes a callback. What is written down is redacted.
 """
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from calls import callbacks, log
+from scheduling import waitlist
 from voice.context import Receipt
 from voice.dialogue.redact import redact
 from voice.tools import sentences
@@ -27,6 +28,7 @@ from voice.tools.outcome import ToolOutcome, done, refused
 CALLBACK_MIN = {"status": 30, "concern": 120, "complaint": 120}
 """Minutes of opening time until a person calls back; anything else: two hours."""
 USUAL_MIN = 120
+WAITLIST_SPAN = timedelta(days=14)
 _URGENT = frozenset({"complaint", "concern"})
 _HANDOVER_SAYS = {
     "safety": "I'm connecting you with an advisor who can arrange a tow.",
@@ -66,25 +68,34 @@ def _noted(frame: Frame, outcome: str) -> Frame:
 
 
 def join_waitlist(frame: Frame, wanted: JoinWaitlist) -> ToolOutcome:
-    """To be told of an earlier opening."""
+    """To be told of an earlier opening; without a car on record an advisor keeps the wish."""
     context = frame.context
     if not context.contact_number:
         return refused(context, "number_missing")
-    from scheduling import waitlist
-
-    car = context.car(wanted.car) if wanted.car else None
+    car = context.car(wanted.car) if wanted.car else next(iter(context.cars), None)
+    if context.customer_id is None or car is None:
+        return take_message(frame, _waitlist_message(wanted))
+    first = date.fromisoformat(wanted.first_day) if wanted.first_day else frame.today
+    last = date.fromisoformat(wanted.last_day) if wanted.last_day else first + WAITLIST_SPAN
     waitlist.join(
         number=context.contact_number,
         customer_id=context.customer_id,
-        vehicle_id=car.vehicle_id if car else None,
+        vehicle_id=car.vehicle_id,
         op_codes=tuple(wanted.services),
-        first_day=date.fromisoformat(wanted.first_day) if wanted.first_day else None,
-        last_day=date.fromisoformat(wanted.last_day) if wanted.last_day else None,
+        first_day=first,
+        last_day=max(first, last),
         call_sid=context.call_sid,
+        idempotency_key=f"{context.call_sid}:waitlist:{'+'.join(wanted.services)}",
         now=frame.now,
     )
     say = "You're on the waiting list. Somebody will call you when a time opens up."
-    return done(_noted(frame, "waitlisted").context, say=say, done=True)
+    frame = _noted(frame, "waitlisted").add_receipt(Receipt("callback"))
+    return done(frame.context, say=say, done=True)
+
+
+def _waitlist_message(wanted: JoinWaitlist) -> TakeMessage:
+    wish = f"Wants an earlier opening for {', '.join(wanted.services)}."
+    return TakeMessage(reason="callback", message=wish, urgent=False)
 
 
 def hand_over(frame: Frame, wanted: HandOver) -> ToolOutcome:

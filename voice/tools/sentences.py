@@ -62,7 +62,8 @@ def moved(*, start: datetime, today: date) -> str:
 
 def cancelled(*, start: datetime, today: date) -> str:
     """The receipt of a cancellation."""
-    return f"Done. {when(start, today)} is cancelled."
+    day = when(start, today)
+    return f"Done. {day[:1].upper()}{day[1:]} is cancelled."
 
 
 def confirmed(*, start: datetime, today: date) -> str:

@@ -16,11 +16,11 @@ from voice.dialogue.local.wishes import merge
 from voice.dialogue.state import Need, SpokenCar
 
 _TAKES_SERVICE = frozenset({"", "book", "price", "booked", "more"})
-_TAKES_CAR = frozenset({"", "book", "history"})
+_TAKES_CAR = frozenset({"", "book", "history", "more", "booked", "price"})
 _CAR_ASKED = frozenset(
     {"car_words", "car_year", "car_make", "car_model", "car_which", "history_car"}
 )
-_TAKES_WHEN = frozenset({"", "book", "move", "change"})
+_TAKES_WHEN = frozenset({"", "book", "move", "change", "more", "booked", "price"})
 
 
 def absorb(turn: Turn, said: Understanding) -> Turn | Plan | None:

@@ -520,6 +520,7 @@ READERS: dict[str, Reader] = {
     "more": _more,
     "which_visit": _which_visit,
     "book_instead": _book_instead,
+    "book_it": _book_instead,
     "move_or_cancel": _move_or_cancel,
     "topic": _topic,
     "message": _message,

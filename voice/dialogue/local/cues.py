@@ -14,11 +14,13 @@ def cue(pattern: str) -> re.Pattern[str]:
 # A goal is what the caller wants done. The order is the order of strength: who says
 # "cancel my appointment" is not booking one, although the word appointment is there.
 GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("recall", cue(r"\brecalls?\b|\bsafety campaign\b")),
     (
         "status",
         cue(
             r"\b(is|are|when will|how('s| is)|what'?s the status|status (of|on)|any (news|update)|check(ing)? on)\b"
-            r".{0,30}\b(ready|done|finished|car|vehicle|truck|repair|coming along)\b|\bready (yet|for pick ?up)\b"
+            r".{0,30}\b(ready|done|finished|coming along)\b|\bready (yet|for pick ?up)\b|\bstatus of my\b"
+            r"|\b(check(ing)?|update) on my (car|truck|vehicle)\b"
             r"|\bpick (up )?my (car|truck|vehicle)|pick(ing)? (it|her) up\b"
         ),
     ),
@@ -137,4 +139,7 @@ NEITHER = cue(
 EITHER = cue(r"\b(either|any (of|one)|whichever|don'?t care|doesn'?t matter|both work)\b")
 SOME_ONE = cue(
     r"\b(another|other|this|that|new|same|right|which|any|every|no|some|each|the|good|wrong) one\b"
+)
+ADVICE = cue(
+    r"\b(safe|okay|ok|alright|fine) to (keep )?driv(e|ing)\b|\bcan i (still|keep) driv(e|ing)\b|\bwhat'?s wrong with (my|the|it)\b|\bwhat (could|would|might) (be causing|cause)\b"
 )

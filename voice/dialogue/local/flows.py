@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from voice.dialogue.local import book, change, inquire, outbound
 from voice.dialogue.local.turn import Plan, Step, Turn
-from voice.dialogue.state import Need, SpokenCar, Wish
 from voice.gate import Flow
 
 FLOWS: dict[str, tuple[Step, ...]] = {
@@ -132,14 +131,6 @@ def finish_goal(turn: Turn) -> Turn:
     if turn.context.customer_is_new and turn.talk.goal == "book":
         return turn.at(goal="booked", asked="")
     return turn.at(goal="more", asked="", tries=0)
-
-
-def forget_visit(turn: Turn) -> Turn:
-    """What belonged to the visit just dealt with is forgotten; who is calling is not."""
-    return turn.at(
-        need=Need(), car="", spoken_car=SpokenCar(), wish=Wish(), searched=False, offer="",
-        waiting=None, visit="", change="",
-    )  # fmt: skip
 
 
 def _in_flow(turn: Turn) -> Turn:

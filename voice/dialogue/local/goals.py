@@ -54,7 +54,7 @@ def _instead_of_cancel(said: Understanding) -> bool:
 
 
 def _begin(turn: Turn, said: Understanding, goal: str, queue: tuple[str, ...]) -> Turn:
-    topic = said.safe if goal in ("info", "message") else turn.talk.topic
+    asked_for = said.safe if "info" in (goal, *queue) else ""
     vague = goal == "move" and _cannot_come(said) and said.wish.empty
     return turn.at(
         goal="change" if vague else goal,
@@ -62,7 +62,7 @@ def _begin(turn: Turn, said: Understanding, goal: str, queue: tuple[str, ...]) -
         asked="",
         tries=0,
         about=said.about if goal in ("move", "cancel") else turn.talk.about,
-        topic=topic if goal in ("info",) else "",
+        topic=asked_for,
         known=True
         if goal in ("move", "cancel", "change") and turn.talk.known is None
         else turn.talk.known,

@@ -13,7 +13,7 @@ import orjson
 from voice.core.history import CallerTurn, Item, ToolUse
 from voice.dialogue.local import words
 from voice.dialogue.local.inquire import say_price
-from voice.dialogue.local.turn import Turn
+from voice.dialogue.local.turn import Turn, forget_visit
 from voice.dialogue.local.who import reached
 from voice.gate import Level
 
@@ -68,7 +68,12 @@ def _written(turn: Turn, result: dict[str, Any]) -> Turn:
     """A write that happened: its receipt was spoken by code, this wish is done."""
     if not result.get("done"):
         return turn
-    return turn.done()
+    return forget_visit(turn).done()
+
+
+def _done(turn: Turn, result: dict[str, Any]) -> Turn:
+    """Done, and said by code; the wish is off the list."""
+    return turn.at(topic="", message="").done()
 
 
 def _kept(turn: Turn, result: dict[str, Any]) -> Turn:
@@ -86,8 +91,10 @@ _RESULTS: dict[str, Callable[[Turn, dict[str, Any]], Turn]] = {
     "reschedule_appointment": _written,
     "cancel_appointment": _written,
     "confirm_appointment": _written,
-    "take_message": _written,
-    "join_waitlist": _written,
+    "hand_over": _done,
+    "opt_out": _done,
+    "take_message": _done,
+    "join_waitlist": _done,
     "capture_profile": _kept,
     "record_consent": _kept,
 }

@@ -13,7 +13,7 @@ from voice.context import CallContext
 from voice.core.history import Expectation, Item
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.local.understand import Understanding
-from voice.dialogue.state import Dialogue
+from voice.dialogue.state import Dialogue, Need, SpokenCar, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +98,11 @@ def use(turn: Turn, name: str, *, private: bool = False, **arguments: Any) -> Pl
 def say(turn: Turn, words: str, expects: Expectation = Expectation.OPEN) -> Plan:
     """A plan that only speaks."""
     return Plan(turn.context, words, expects=expects)
+
+
+def forget_visit(turn: Turn) -> Turn:
+    """What belonged to the visit just dealt with is forgotten; who is calling is not."""
+    return turn.at(
+        need=Need(), car="", spoken_car=SpokenCar(), wish=Wish(), searched=False, offer="",
+        waiting=None, visit="", change="",
+    )  # fmt: skip

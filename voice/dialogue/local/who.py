@@ -41,7 +41,7 @@ def next_question(turn: Turn) -> str | None:
     """The name first, then one factor after the other, each once."""
     talk = turn.talk
     tried = frozenset(talk.factors_tried)
-    if "name" not in tried:
+    if "name" not in tried and turn.context.direction == "inbound":
         return "last_name" if talk.person.first_name else "name"
     return next((factor for factor in FACTORS if factor not in tried), None)
 
