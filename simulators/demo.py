@@ -30,7 +30,7 @@ from rich.markup import escape
 
 from simulators.twilio import SimulatedCall
 
-FAST = 2.5
+FAST = 2.0
 # Names that a synthetic voice over a telephone can be understood by.
 FIRST = frozenset(
     "Amanda Amy Andrea Andrew Angela Anna Anthony Barbara Benjamin Brandon Brian Carol Charles "
@@ -50,6 +50,7 @@ PATIENCE_S = 240.0
 # How long a caller who has said goodbye waits for the agent to hang up.
 GOODBYE_S = 15.0
 console = Console(highlight=False)
+WISH = "I'd like to book an oil change, please."
 GOODBYE = "No, that's all. Thank you, goodbye."
 TOKEN = secrets.token_hex(16)
 
@@ -95,7 +96,8 @@ def choose_person() -> Person:
 def answers(person: Person) -> tuple[tuple[tuple[str, ...], str], ...]:
     """What the caller says to what: the first whose words all stand in the question."""
     return (
-        (("how can i help",), "I'd like to book an oil change, please."),
+        (("how can i help",), WISH),
+        (("like to book a visit",), WISH),
         (("anything else",), GOODBYE),
         (("with any questions",), GOODBYE),
         (("reference",), GOODBYE),
@@ -230,7 +232,7 @@ async def ring(base: str, person: Person, *, speed: float) -> str:
             raise SystemExit("The call was not joined to the agent (see the lines above).")
         shown = Transcript(call.sid)
         caller = Caller(call, person, shown)
-        await caller.interrupt("I'd like to book an oil change, please.")
+        await caller.interrupt(WISH)
         await caller.talk(PATIENCE_S / speed)
     return call.sid
 
