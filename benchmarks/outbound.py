@@ -101,6 +101,7 @@ def _own_servers(folder: Path) -> Iterator[Path]:
 
     valkey = folder / "s"
     embedded.start_valkey(folder, valkey, keep=False)
+    connection.settings_dict["TEST"]["NAME"] = f"benchmark_outbound_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         yield valkey

@@ -25,6 +25,7 @@ from calls.models import (
     VerificationAttempt,
 )
 
+PROVISIONAL_ENDS = ("", "socket_closed", "stream_stopped", "broke")
 STUCK_AFTER = timedelta(hours=2)
 
 # A phone that was busy, or that no network found, didn't ring.
@@ -204,11 +205,15 @@ def finish_stuck(*, now: datetime) -> int:
 def finish_call(
     *, call_id: int, end_reason: str, outcome: str, now: datetime, **facts: object
 ) -> None:
-    """Note how the conversation ended. A later finish adds facts but changes no reason."""
+    """Note how the conversation ended. A later finish adds facts but changes no reason.
+
+    Only an end by a lost socket is provisional: the caller may be on the line still, and
+    another worker goes on with the call.
+    """
     if facts:
         update_call(call_id=call_id, **facts)
     known = {"outcome": outcome} if outcome else {}
-    Call.objects.filter(pk=call_id, end_reason="").update(
+    Call.objects.filter(pk=call_id, end_reason__in=PROVISIONAL_ENDS).update(
         end_reason=end_reason,
         ended_at=Coalesce(F("ended_at"), Greatest(F("started_at"), now)),
         **known,

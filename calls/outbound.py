@@ -36,6 +36,7 @@ from calls.models import (
     LineState,
     OutboundCall,
     OutboundSwitch,
+    Role,
 )
 from calls.telephony.requests import CallRequest
 from calls.twiml import Addresses
@@ -292,11 +293,13 @@ def _result(call: Call) -> str:
     """What the conversation came to, else who picked up, else how the ringing ended."""
     if call.status != CallStatus.COMPLETED:
         return call.status
-    if call.outcome:
+    if call.outcome not in {"", "abandoned"}:
         return call.outcome
     if call.answered_by == "fax":
         return "fax"
-    return "voicemail" if call.answered_by in _MACHINES else "no_speech"
+    if call.answered_by in _MACHINES:
+        return "voicemail"
+    return "abandoned" if call.utterances.filter(role=Role.CALLER).exists() else "no_speech"
 
 
 def _draw_conclusions(call: Call, result: str, now: datetime) -> None:

@@ -116,14 +116,16 @@ def call_next(form: WebhookForm) -> str:
         return twiml.hang_up(WRONG_NUMBER)
     if call.transfer_result in {"requested", "no_advisor"}:
         return _advisor(call, now, say="")
-    if call.end_reason or call.is_over:
+    if call.end_reason not in log.PROVISIONAL_ENDS or call.is_over:
         return twiml.hang_up()
     return _take_up(call, now)
 
 
 def _take_up(call: Call, now: datetime) -> str:
-    """A worker died in mid-call: reconnect a few times, then find a person."""
-    Call.objects.filter(pk=call.pk).update(reconnects=F("reconnects") + 1)
+    """A worker died, or its socket was cut: reconnect a few times, then find a person."""
+    Call.objects.filter(pk=call.pk).update(
+        reconnects=F("reconnects") + 1, end_reason="", ended_at=None
+    )
     call.refresh_from_db(fields=["reconnects"])
     logger.warning("call_taken_up", extra={"call_sid": call.sid, "times": call.reconnects})
     if call.reconnects <= RECONNECTS:

@@ -142,6 +142,14 @@ def test_the_first_end_is_the_one_that_counts(call):
     assert call.summary == "late"
 
 
+@pytest.mark.parametrize("reason", ["socket_closed", "stream_stopped", "broke"])
+def test_an_end_by_a_lost_socket_gives_way_to_a_real_one(call, reason):
+    log.finish_call(call_id=call.pk, end_reason=reason, outcome="abandoned", now=NOW)
+    log.finish_call(call_id=call.pk, end_reason="agent_hung_up", outcome="booked", now=NOW)
+    call.refresh_from_db()
+    assert (call.end_reason, call.outcome) == ("agent_hung_up", "booked")
+
+
 def test_an_outcome_noted_before_survives_an_end_without_one(call):
     log.update_call(call_id=call.pk, outcome="booked")
     log.finish_call(call_id=call.pk, end_reason="caller_hung_up", outcome="", now=NOW)

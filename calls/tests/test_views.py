@@ -132,11 +132,16 @@ def test_a_call_the_agent_finished_is_hung_up(post, call):
     assert _verbs(post("/call-next")) == ["Hangup"]
 
 
-def test_a_call_whose_worker_died_is_taken_up_again(post, call):
+@pytest.mark.parametrize("reason", ["", *log.PROVISIONAL_ENDS])
+def test_a_call_whose_worker_died_is_taken_up_again(post, call, reason):
+    if reason:
+        log.finish_call(call_id=call.pk, end_reason=reason, outcome="abandoned", now=NOW)
     answer = post("/call-next")
     assert _verbs(answer) == ["Say", "Connect", "Redirect"]
     facts = _parameters(answer)
     assert (facts["resumed"], facts["first_message"]) == ("yes", "")
+    call.refresh_from_db()
+    assert (call.end_reason, call.ended_at, call.reconnects) == ("", None, 1)
     assert stream_token.redeem(facts["token"], "CA1", timezone.now())
 
 

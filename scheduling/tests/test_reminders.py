@@ -230,6 +230,7 @@ def test_where_nobody_was_reached_there_is_one_more_attempt_later(due, status):
         ("wrong_person", "human", "wrong_person"),
         ("voicemail", "machine_end_beep", "voicemail"),
         ("", "machine_end_silence", "voicemail"),
+        ("abandoned", "machine_end_beep", "voicemail"),
         ("", "fax", "fax"),
     ],
 )
@@ -241,8 +242,9 @@ def test_somebody_or_something_that_was_reached_is_not_rung_again(
     assert (_only().state, _only().result) == ("done", result)
 
 
-def test_silence_is_nobody(due):
-    _rang("completed")
+@pytest.mark.parametrize("outcome", ["", "abandoned"])
+def test_silence_is_nobody(due, outcome):
+    _rang("completed", outcome)
     reminders.settle(now=NINE)
     assert OutboundCall.objects.filter(attempt=2).exists()
 
@@ -254,6 +256,17 @@ def test_silence_is_nobody(due):
 def test_a_bad_line_is_never_rung_again(due, outcome, answered_by, state):
     _rang("completed", outcome, answered_by)
     assert LineState.objects.get().state == state
+
+
+def test_somebody_who_spoke_and_hung_up_is_left_in_peace(due):
+    _rang("completed", "abandoned")
+    log.record_utterance(
+        call_id=Call.objects.get().pk, n=1, role="caller", text="Not now.", heard_text="",
+        interrupted=False, t0_ms=0, t1_ms=1, stages={},
+    )  # fmt: skip
+    outbound.settle_lost(now=NINE + timedelta(minutes=1))
+    reminders.settle(now=NINE + timedelta(minutes=1))
+    assert _only().result == "abandoned"
 
 
 def test_a_wrong_number_is_somebodys_task(due):
