@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core import serializers
+from django.core.management.color import no_style
+from django.db import connection
 from django.db.models import Model
 
 from crm.models import Customer, CustomerPhone, Vehicle
@@ -37,6 +39,9 @@ def open_shop() -> None:
     """Menu, hours, bays, advisors and articles as they are shipped: `loaddata`, but quick."""
     for model, rows in _fixture_rows().items():
         model._default_manager.bulk_create([copy(row) for row in rows])
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(_fixture_rows())):
+            cursor.execute(statement)
 
 
 def at(clock: str, day: int | date = 1) -> datetime:
