@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from voice.core import effects as do
 from voice.core import moves, overlap, playout
 from voice.core.errands import Errands
 from voice.core.hearing import Hearing
@@ -61,17 +62,15 @@ def test_long_random_calls_keep_their_promises(block: int) -> None:
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
-def keep_what_was_cut(patch: pytest.MonkeyPatch) -> None:
-    real = Playout.cut
+def play_stale_audio(patch: pytest.MonkeyPatch) -> None:
+    real = Speaking.audio
 
-    def cut(self: Playout, now: float) -> Any:
-        kept = list(self._clauses)
-        pieces = real(self, now)
-        self._clauses = kept
-        return pieces
+    def audio(self: Speaking, clause_id: int, audio: bytes, now: float) -> None:
+        if self._playout.find(clause_id) is None:
+            self._emit(do.PlayAudio(clause_id, audio))
+        real(self, clause_id, audio, now)
 
-    patch.setattr(Playout, "cut", cut)
-    patch.setattr(Speaking, "resume", lambda self, now: None)
+    patch.setattr(Speaking, "audio", audio)
 
 
 def forget_tools_on_barge_in(patch: pytest.MonkeyPatch) -> None:
@@ -220,7 +219,7 @@ def run_worlds(seeds: Iterable[int]) -> None:
 
 
 PLANTED: tuple[Plant, ...] = (
-    keep_what_was_cut,
+    play_stale_audio,
     forget_tools_on_barge_in,
     count_cut_words_as_heard,
     speak_before_the_turn_is_over,
