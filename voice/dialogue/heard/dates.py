@@ -81,7 +81,10 @@ def find_dates(tokens: list[str], today: date) -> Iterator[DateSpan]:
 def _longest(tokens: list[str], index: int, context: _Context) -> Found | None:
     best: Found | None = None
     for reader in _READERS.get(_kind(tokens[index]), _ANYWHERE):
-        found = reader(tokens, index, context)
+        try:
+            found = reader(tokens, index, context)
+        except OverflowError:  # the first and last days of the calendar
+            continue
         if found and (best is None or found[1] > best[1]):
             best = found
     return best
@@ -271,10 +274,8 @@ def _read_after_weekday(
         weeks = 2 if "two" in match[0] else 3 if "three" in match[0] else 1
         near = coming if weekday != today.weekday() else today
         return _one(near + weeks * cal.WEEK, end + len(match[0].split()))
-    if at(tokens, end) in ("after", "following") and not at(tokens, end + 1).isdigit():
-        anchor = context.anchor or coming
-        skip = end + 1 + (at(tokens, end + 1) in ("that", "this"))
-        return _one(cal.next_weekday(anchor, weekday), skip)
+    if at(tokens, end) in ("after", "following") and at(tokens, end + 1) != "next":
+        return _read_weekday_after(tokens, end + 1, context, weekday, coming)
     if "following" in words:
         return _one(cal.next_weekday(context.anchor or coming, weekday), end)
     if "next" in words:
@@ -282,6 +283,19 @@ def _read_after_weekday(
     if "this" in words and "coming" not in words and here >= today:
         return _one(here, end)
     return _one(coming, _skip(tokens, end, ("coming",)))
+
+
+def _read_weekday_after(
+    tokens: list[str], start: int, context: _Context, weekday: int, coming: date
+) -> Found | None:
+    """ "the Friday after Thanksgiving", "the Friday after that", "the Friday after"."""
+    base = None
+    if at(tokens, start) and not context.nested:
+        base = _longest(tokens, start, replace(context, nested=True))
+    if base:
+        return _one(cal.next_weekday(base[0].first, weekday), base[1])
+    anchor = context.anchor or coming
+    return _one(cal.next_weekday(anchor, weekday), _skip(tokens, start, ("that", "this")))
 
 
 def _read_weekday_with_date(
@@ -421,7 +435,13 @@ def _read_ordinal_day(tokens: list[str], index: int, context: _Context) -> Found
     while at(tokens, start) in lead:
         start += 1
     day = read_ordinal(tokens, start)
-    if day is None or not 1 <= day[0] <= 31 or _counts_things(tokens, start, day[1], start > index):
+    after_month = at(tokens, index - 1) in cal.MONTHS  # "November thirty-first" is no day
+    if (
+        day is None
+        or after_month
+        or not 1 <= day[0] <= 31
+        or _counts_things(tokens, start, day[1], start > index)
+    ):
         return None
     rest = " ".join(tokens[day[1] : day[1] + 3])
     if match := re.match(r"(?:of |in )?(?:the )?(this|next|the|last) month\b", rest):
@@ -493,13 +513,13 @@ def _read_numeric(tokens: list[str], index: int, context: _Context) -> Found | N
 
 
 def _read_stretch(tokens: list[str], index: int, context: _Context) -> Found | None:
-    found = read_range(tokens, index, context.today)
-    if found is None and tokens[index] == "week" and at(tokens, index + 1) == "of":
-        base = _longest(tokens, index + 2, context) if at(tokens, index + 2) else None
-        if base:
+    start = index + (tokens[index] == "the")
+    if at(tokens, start) == "week" and at(tokens, start + 1) == "of":
+        base = _longest(tokens, start + 2, context) if at(tokens, start + 2) else None
+        if base and base[0].day:
             monday = cal.week_start(base[0].first)
             return _range(max(monday, context.today), monday + timedelta(days=6), base[1])
-    return found
+    return read_range(tokens, index, context.today)
 
 
 _READERS: dict[str, tuple[_Reader, ...]] = {

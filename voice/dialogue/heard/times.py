@@ -158,15 +158,22 @@ def business_bounds(heard: TimeHeard, opens: time, closes: time) -> tuple[time |
 def find_times(
     tokens: list[str], now: datetime | None = None, bare: bool = False
 ) -> Iterator[TimeSpan]:
-    """Every time in a list of tokens; with `bare` a number alone is an hour."""
-    index = 0
+    """Every time in a list of tokens; with `bare` a number alone is an hour.
+
+    So is one that follows a time: "nine or ten", "nine, no, ten".
+    """
+    index, last_end = 0, 0
     while index < len(tokens):
-        found = _read(tokens, index, now, bare)
+        joined = last_end > 0 and _JOINS.issuperset(tokens[last_end:index])
+        found = _read(tokens, index, now, bare or joined)
         if found is None:
             index += 1
             continue
         yield TimeSpan(index, found[1], found[0])
-        index = found[1]
+        index = last_end = found[1]
+
+
+_JOINS = frozenset("or and no wait actually sorry make it maybe i mean at like um uh".split())
 
 
 def _read(
@@ -195,12 +202,30 @@ def _read_exact(tokens: list[str], index: int, bare: bool) -> tuple[TimeHeard, i
     clock = _read_clock(tokens, clock_at)
     if clock is None:
         return None
-    led = start > index or at(tokens, index - 1) in _HOUR_LEADS or bare or lead_part is not None
+    led = start > index or at(tokens, index - 1) in _HOUR_LEADS or lead_part is not None
+    led = led or (bare and _stands_alone(tokens, clock_at, clock.end))
     end, half, ish = _read_half(tokens, clock.end)
     if not (clock.sure or half or ish or (led and at(tokens, end) not in _NOT_HOURS)):
         return None
     half = half or (str(lead_part) if lead_part else "")
     return _heard(replace(clock, half=half), about or ish), end
+
+
+_AFTER_BARE = frozenset(
+    "works is would sounds or and then thanks good if for on please fine will be to in but maybe no "
+    "tomorrow today ok okay so it's wait actually sorry if".split()
+)
+_BEFORE_ONE = frozenset(
+    "first second third the that this other which last either no any another new a".split()
+)
+
+
+def _stands_alone(tokens: list[str], start: int, end: int) -> bool:
+    """Whether a bare number can be an hour: not in "four new tires" or "the first one"."""
+    if tokens[start] == "one" and at(tokens, start - 1) in _BEFORE_ONE:
+        return False
+    following = at(tokens, end)
+    return following in _AFTER_BARE or following in _PARTS or not following
 
 
 def _heard(clock: _Clock, about: bool = False) -> TimeHeard:

@@ -134,15 +134,18 @@ def _is_excluded(tokens: list[str], piece: _Piece, pieces: list[_Piece]) -> bool
     before = [other.end for other in pieces if other.end <= piece.start]
     begin = max(before, default=0)
     words = tokens[begin : piece.start]
-    if not words and before:
-        return False
+    if before:
+        words = words[_refusal_length(tokens, begin) :]  # that one's, not this one's
+        if not words:
+            return False
     if _joined_to_excluded(tokens, piece, pieces):
         return True
     turned = {"but", "how", "maybe", "make", "wait", "actually", "instead", "sorry", "mean"}
-    negations = [index for index, word in enumerate(words) if _excludes(words, index)]
+    negations = [index for index in range(len(words)) if _excludes(words, index)]
     if not negations:
         return _is_refused_after(tokens, piece)
-    return not turned & set(words[negations[-1] + 1 :])
+    rest = negations[-1] + 1 + (words[negations[-1]] == "anything")
+    return not turned & set(words[rest:])
 
 
 def _excludes(words: list[str], index: int) -> bool:
@@ -167,15 +170,19 @@ def _joined_to_excluded(tokens: list[str], piece: _Piece, pieces: list[_Piece]) 
 
 def _is_refused_after(tokens: list[str], piece: _Piece) -> bool:
     """ "Tuesday doesn't work", "Tuesday is no good"."""
-    after = " ".join(tokens[piece.end : piece.end + 5])
-    return bool(
-        re.match(
-            r"(?:(?:morning|afternoon|at \w+) )?(?:(?:doesn't|does not|won't|don't|isn't|is not)"
-            r" (?:work|good|going|gonna|suit|do)|is (?:no good|bad|out|full|not)|i can't|i'm busy"
-            r"|i work)",
-            after,
-        )
-    )
+    return _refusal_length(tokens, piece.end) > 0
+
+
+_REFUSAL = re.compile(
+    r"(?:(?:morning|afternoon|at \w+) )?(?:(?:doesn't|does not|won't|don't|isn't|is not)"
+    r" (?:work|good|going|gonna|suit|do)|is (?:no good|bad|out|full|not)|i can't|i'm busy|i work)\b"
+)
+
+
+def _refusal_length(tokens: list[str], start: int) -> int:
+    """How many words from `start` on refuse what was said before them."""
+    found = _REFUSAL.match(" ".join(tokens[start : start + 5]))
+    return len(found[0].split()) if found else 0
 
 
 def _without_taken_back(tokens: list[str], pieces: list[_Piece]) -> list[_Piece]:

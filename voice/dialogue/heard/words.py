@@ -83,6 +83,7 @@ _TOKEN = re.compile(
 )
 _HALF_OF_DAY = re.compile(r"\b([ap])(?:\. ?m\b\.?| m\b)|(?<=\d)([ap])m\b\.?")
 _O_CLOCK = re.compile(r"\bo ?[\"']+ ?clock|\bo clock")
+_ISH = re.compile(rf"\b({'|'.join(UNITS)}|thirty|fifteen|\d{{1,2}})[ -]?ish\b")
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": " ", "\u00a0": " "})
 
 
@@ -95,7 +96,7 @@ def tokenise(text: str) -> list[str]:
     """The words of a text, see the rules of this module."""
     text = _O_CLOCK.sub(" oclock", plain(text))
     text = _HALF_OF_DAY.sub(lambda match: f" {match[1] or match[2]}m ", text)
-    return _TOKEN.findall(text)
+    return _TOKEN.findall(_ISH.sub(r"\1 ish ", text))
 
 
 def read_cardinal(tokens: list[str], start: int) -> tuple[int, int] | None:
