@@ -2,19 +2,18 @@
 
 Rules: a lookup is one SQL statement whose JSON PostgreSQL builds itself (building
 rows into models costs more than the query); the live call reads through the cache and
-never touches the thread that Django shares. A card is for code to decide with: nothing
+asks without any thread (`crm.async_sql`). A card is for code to decide with: nothing
 of it may be said before the caller is verified, and its `repr` shows ids only.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import orjson
-from channels.db import database_sync_to_async
 from django.db import connection
 
-from crm import cache
+from crm import async_sql, cache
 from crm.names import name_key, name_matches
 from crm.phones import to_e164
 
@@ -72,9 +71,6 @@ select id from crm_customer where name_key %% %s
 order by similarity(name_key, %s) desc, id limit %s
 """
 
-# Lookups have their own threads: a slow tool elsewhere must not make a greeting wait.
-_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="lookup")
-
 
 def find_customers(phone_e164: str) -> tuple[CustomerCard, ...]:
     """Everybody with this number, through the cache; nobody for what is no number."""
@@ -89,7 +85,8 @@ async def afind_customers(phone_e164: str) -> tuple[CustomerCard, ...]:
     phone = to_e164(phone_e164)
     if phone is None:
         return ()
-    return parse_cards(await cache.aread_through(phone, lambda: _aload(_BY_PHONE, phone)))
+    load = partial(async_sql.fetch_text, _BY_PHONE, [phone])
+    return parse_cards(await cache.aread_through(phone, load))
 
 
 def load_cards(customer_ids: Sequence[int]) -> tuple[CustomerCard, ...]:
@@ -149,9 +146,3 @@ def _load(statement: str, value: str | list[int]) -> bytes:
         cursor.execute(statement, [value])
         row = cursor.fetchone()
     return str(row[0]).encode()
-
-
-async def _aload(statement: str, value: str) -> bytes:
-    in_a_thread = database_sync_to_async(_load, thread_sensitive=False, executor=_threads)
-    raw: bytes = await in_a_thread(statement, value)
-    return raw

@@ -7,16 +7,15 @@ nothing of them may be said before the caller is verified, and their `repr` show
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import orjson
-from channels.db import database_sync_to_async
 from django.db import connection
 
-from crm import cache
+from crm import async_sql, cache
 from crm.lookup import VehicleCard
 from crm.phones import to_e164
 
@@ -42,9 +41,6 @@ select coalesce(jsonb_agg(jsonb_build_object(
 from crm_customer c
 where c.id in (select customer_id from crm_customerphone where e164 = %s)
 """
-
-# A slow tool elsewhere must not make a greeting wait.
-_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="caller")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +84,7 @@ async def afind_caller(phone_e164: str, *, now: datetime) -> tuple[CallerCard, .
     if phone is None:
         return ()
 
-    async def load() -> bytes:
-        in_a_thread = database_sync_to_async(_load, thread_sensitive=False, executor=_threads)
-        raw: bytes = await in_a_thread(phone, now)
-        return raw
-
+    load = partial(async_sql.fetch_text, _SQL, [now, phone])
     return _parse(await cache.aread_through(phone, load, part=PART), now)
 
 
