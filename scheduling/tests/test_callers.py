@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from channels.db import database_sync_to_async
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -93,13 +94,11 @@ def test_a_write_that_is_rolled_back_leaves_the_cache_alone(transactional_db: No
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("empty_redis")
 async def test_inside_a_live_call_it_is_the_same_answer(transactional_db: None) -> None:
-    from asgiref.sync import sync_to_async
-
     def prepare() -> None:
         cast.open_shop()
         cast.book(cast.car(cast.person("Ana", "Ruiz")), at("09:00"))
 
-    await sync_to_async(prepare)()
+    await database_sync_to_async(prepare)()
     for _ in range(2):  # from the database, then from the cache
         [card] = await callers.afind_caller(NUMBER, now=NOW)
         assert card.upcoming[0].start == at("09:00")
