@@ -111,7 +111,7 @@ class FluxSpeechToText(KeptEar["AsyncV2SocketClient"]):
 
     async def _idle(self, socket: "AsyncV2SocketClient") -> None:
         """Silence goes on the tape too, so that our count of media time stays the server's."""
-        self._tape.record(SILENCE)
+        self.send(SILENCE)
 
     def _take(self, message: Any) -> None:
         match getattr(message, "type", None):

@@ -40,6 +40,9 @@ class KeptEar(ABC, Generic[S]):
         self._tape = Tape()
         self._wake = asyncio.Event()
         self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
+        self._busy_since: float | None = None
+        """When what is being handed over now was begun, s of the loop's clock."""
+        self._quiet_since = 0.0
         self._link: Link[S] | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -125,10 +128,9 @@ class KeptEar(ABC, Generic[S]):
 
     async def _serve(self, link: Link[S]) -> None:
         """Send and receive until either fails. Raises nothing but cancellation and bugs."""
-        tasks = [
-            asyncio.create_task(self._send_all(link)),
-            asyncio.create_task(self._read_all(link)),
-        ]
+        self._busy_since, self._quiet_since = None, asyncio.get_running_loop().time()
+        work = (self._send_all(link), self._read_all(link), self._watch(link))
+        tasks = [asyncio.create_task(each) for each in work]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -140,30 +142,43 @@ class KeptEar(ABC, Generic[S]):
                 raise result
 
     async def _send_all(self, link: Link[S]) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             while True:
-                await self._send_next(link.socket)
-        except network_errors() as error:
-            reason = as_provider_error(link.provider, error).reason
-            log.warning("ear_lost", extra={"reason": reason})
-
-    async def _send_next(self, socket: S) -> None:
-        chunk = b""
-        if self._tape.unsent >= self.least_send:
-            chunk = self._tape.next_chunk(self.largest_send)
-        async with asyncio.timeout(SEND_S):
-            if chunk:
-                await self._send_media(socket, chunk)
-                return
-            if await self._send_request(socket):
-                return
-        self._wake.clear()
-        try:
-            async with asyncio.timeout(self.idle_s):
                 await self._wake.wait()
-        except TimeoutError:
-            async with asyncio.timeout(SEND_S):
-                await self._idle(socket)
+                self._wake.clear()
+                while self._tape.unsent >= self.least_send:
+                    self._busy_since = clock()
+                    await self._send_media(link.socket, self._tape.next_chunk(self.largest_send))
+                while await self._send_request(link.socket):
+                    pass
+                self._busy_since, self._quiet_since = None, clock()
+        except network_errors() as error:
+            self._log_loss(link, as_provider_error(link.provider, error).reason)
+
+    async def _watch(self, link: Link[S]) -> None:
+        """Returns when the line takes nothing any more; keeps it alive while nothing is said.
+
+        One look now and then instead of a time-out for each of fifty frames a second.
+        """
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(min(self.idle_s, SEND_S) / 2)
+            if self._busy_since is not None:
+                if clock() - self._busy_since > SEND_S:
+                    self._log_loss(link, "stuck")
+                    return
+            elif clock() - self._quiet_since >= self.idle_s:
+                self._quiet_since = clock()
+                try:
+                    await self._idle(link.socket)
+                except network_errors() as error:
+                    self._log_loss(link, as_provider_error(link.provider, error).reason)
+                    return
+
+    @staticmethod
+    def _log_loss(link: Link[S], reason: str) -> None:
+        log.warning("ear_lost", extra={"provider": link.provider, "reason": reason})
 
     async def _read_all(self, link: Link[S]) -> None:
         async for message in link.messages():
