@@ -12,7 +12,6 @@ from voice.context import CallContext
 from voice.dialogue import spoken
 from voice.dialogue.knowledge import Knowledge
 from voice.gate import Flow, Level
-from voice.providers.base import Prompt, ToolSpec
 
 VERSION = "2026-11-22.1"
 
@@ -91,14 +90,6 @@ _FLOWS: dict[Flow, str] = {
         "no more calls, call opt_out."
     ),
 }
-
-
-def build(
-    context: CallContext, knowledge: Knowledge, tools: tuple[ToolSpec, ...], now: datetime
-) -> Prompt:
-    """The prompt for the next reply of this call."""
-    static = static_part(context.flow, knowledge)
-    return Prompt(static, situation(context, knowledge, now), tools, VERSION)
 
 
 def static_part(flow: Flow, knowledge: Knowledge) -> str:

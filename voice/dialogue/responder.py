@@ -30,6 +30,7 @@ from voice.dialogue.truth import Grounds, judge
 from voice.gate import Flow
 from voice.providers.base import (
     ChatModel,
+    Prompt,
     ProviderError,
     ReplyEnd,
     ReplyPiece,
@@ -129,7 +130,12 @@ class Responder:
     async def _gated(self, turn: Turn, request: RequestReply) -> AsyncGenerator[ReplyPiece, None]:
         assert self._model is not None
         specs = self._specs(turn.context.flow)
-        prompt = prompts.build(turn.context, self._knowledge, specs, turn.now)
+        prompt = Prompt(
+            prompts.static_part(turn.context.flow, self._knowledge),
+            prompts.situation(turn.context, self._knowledge, turn.now),
+            specs,
+            prompts.VERSION,
+        )
         grounds = Grounds(turn.context, self._knowledge, turn.history, turn.now)
         sentences, false_codes = Sentences(), list[str]()
         stream = self._model.reply(prompt, turn.history)

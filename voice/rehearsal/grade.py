@@ -92,7 +92,7 @@ def _same(want: Any, have: Any) -> bool:
         return sorted(want) == have
     if isinstance(want, str) and want.startswith("~"):
         return bool(re.search(want[1:], str(have)))
-    return str(want) == str(have) if not isinstance(want, bool) else want == have
+    return bool(want == have) if isinstance(want, bool) else str(want) == str(have)
 
 
 def _words(task: Task, call: TextCall) -> list[str]:

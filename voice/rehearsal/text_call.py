@@ -231,8 +231,7 @@ class TextCall:
 
     def _reply(self, request: do.RequestReply) -> None:
         for piece in self._collect(request):
-            if (event := _event(request.reply_id, piece)) is not None:
-                self._at(THINKING_S, event)
+            self._at(THINKING_S, _event(request.reply_id, piece))
 
     def _collect(self, request: do.RequestReply) -> list[ReplyPiece]:
         async def gather() -> list[ReplyPiece]:
@@ -264,7 +263,7 @@ class TextCall:
         )
 
 
-def _event(reply_id: int, piece: ReplyPiece) -> ev.Event | None:
+def _event(reply_id: int, piece: ReplyPiece) -> ev.Event:
     match piece:
         case Words(text=text):
             return ev.ReplyText(reply_id, text)
@@ -272,7 +271,6 @@ def _event(reply_id: int, piece: ReplyPiece) -> ev.Event | None:
             return ev.ToolRequested(reply_id, call_id, name, arguments, private)
         case ReplyEnd(expects=expects):
             return ev.ReplyFinished(reply_id, expects)
-    return None
 
 
 def _line(item: Item) -> str:
@@ -280,7 +278,6 @@ def _line(item: Item) -> str:
         case CallerTurn(text=text):
             return f"  caller: {text}"
         case AgentTurn(text=text, heard=heard, interrupted=interrupted):
-            return f"  agent:  {heard}{' --' if interrupted else ''}{'' if not interrupted else f'   (meant: {text})'}"
+            return f"  agent:  {heard}{f' --   (meant: {text})' if interrupted else ''}"
         case ToolUse(name=name, arguments=arguments, result=result):
             return f"  [{name} {arguments} -> {result}]"
-    return ""

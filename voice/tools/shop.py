@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from crm import catalog
-from scheduling import concerns, knowledge, menu
+from scheduling import knowledge, matching, menu
 from scheduling.shop_facts import shop_facts
 from voice.dialogue.knowledge import DayHours, Knowledge, ServiceFact
 from voice.dialogue.state import Need, SpokenCar
@@ -67,11 +67,11 @@ def read_knowledge(now: datetime) -> Knowledge:
 
 def _need_matcher(items: Iterable[menu.MenuItem]) -> Callable[[str], Need]:
     """Services for a caller's words, by this state of the menu; needs no database."""
-    matcher = concerns.Matcher((item.op_code, item.aliases) for item in items)
+    matcher = matching.Matcher((item.op_code, item.aliases) for item in items)
     return lambda text: _need(matcher.match(text))
 
 
-def _need(match: concerns.ConcernMatch) -> Need:
+def _need(match: matching.ConcernMatch) -> Need:
     triage = match.triage or ""
     if match.certain:
         return Need(op_codes=tuple(match.ops), concern="", triage=triage)

@@ -7,12 +7,13 @@ be linked on arrival, and hears nothing of the record.
 """
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
 
 from calls import log
 from crm import lookup, records
 from crm.errors import BadValue
 from scheduling import booking
-from scheduling.models import Appointment
 from voice.context import Offer, Receipt, Visit
 from voice.gate import Level
 from voice.tools import sentences
@@ -27,6 +28,19 @@ from voice.tools.frame import Frame
 from voice.tools.identity import load_record
 from voice.tools.outcome import ToolOutcome, done, refused
 from voice.tools.readback import propose_or_write
+
+class Made(Protocol):
+    """What is told of a visit that was written."""
+
+    @property
+    def customer_id(self) -> int: ...
+
+    @property
+    def ref(self) -> str: ...
+
+    @property
+    def start(self) -> datetime: ...
+
 
 MOST_BOOKINGS = 2
 """Per call (domain section 5.3)."""
@@ -129,7 +143,7 @@ def offer_words(frame: Frame, offer: Offer) -> str:
     return frame.knowledge.spoken_services(offer.op_codes)
 
 
-def _book_known(frame: Frame, wanted: BookAppointment, offer: Offer, key: str) -> Appointment:
+def _book_known(frame: Frame, wanted: BookAppointment, offer: Offer, key: str) -> Made:
     context = frame.context
     assert context.customer_id is not None
     car = context.car(wanted.car) if wanted.car else None
@@ -165,7 +179,7 @@ def _named_vehicle(frame: Frame, named: NewCar | None) -> int:
     return added.pk
 
 
-def _book_new(frame: Frame, wanted: BookAppointment, offer: Offer, key: str) -> Appointment:
+def _book_new(frame: Frame, wanted: BookAppointment, offer: Offer, key: str) -> Made:
     named = wanted.new_car
     assert named is not None
     return booking.book_first_visit(
@@ -293,7 +307,7 @@ def _write_confirm(frame: Frame, visit: Visit, key: str) -> ToolOutcome:
     return _written(frame, "confirmed", made, key, say)
 
 
-def _written(frame: Frame, kind: str, made: Appointment, key: str, say: str) -> ToolOutcome:
+def _written(frame: Frame, kind: str, made: Made, key: str, say: str) -> ToolOutcome:
     log.update_call(call_id=frame.context.call_id, appointment_ref=made.ref)
     frame = frame.with_context(outcome=kind).add_receipt(
         Receipt(kind, made.start, "", made.ref, key)

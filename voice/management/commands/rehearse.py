@@ -1,0 +1,80 @@
+"""Let simulated callers talk to the agent, and say how it did."""
+
+import logging
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from voice.rehearsal import report
+from voice.rehearsal.database import rehearsal_database
+from voice.rehearsal.grade import Grade
+from voice.rehearsal.run import rehearse
+from voice.rehearsal.tasks import Task, load
+
+
+class Command(BaseCommand):
+    """`manage.py rehearse [task ...] [--trials 4] [--attacks] [--report folder]`."""
+
+    help = "Run the rehearsals of fixtures/rehearsals by text and report pass^1 to pass^k."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The command line."""
+        parser.add_argument("task", nargs="*", help="only tasks whose id contains this")
+        parser.add_argument("--trials", type=int, default=1)
+        parser.add_argument("--attacks", action="store_true", help="run the attacks instead")
+        parser.add_argument("--report", type=Path, help="write HTML and JSON into this folder")
+        parser.add_argument("--show", action="store_true", help="print every transcript")
+        parser.add_argument("--required", type=float, default=0.95, help="least pass^1")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run, print, write; fail where too few passed."""
+        if settings.ENVIRONMENT == "production":
+            raise CommandError("Rehearsals need a database of their own: not in production.")
+        logging.disable(logging.WARNING)
+        folder = Path(settings.BASE_DIR) / "fixtures" / "rehearsals"
+        kind = "attacks" if options["attacks"] else "rehearsals"
+        tasks = self._chosen(
+            load(folder / "attacks" if options["attacks"] else folder), options["task"]
+        )
+        with rehearsal_database():
+            grades = [
+                self._told(grade, show=options["show"])
+                for grade in rehearse(tasks, options["trials"])
+            ]
+        summary = report.figures(grades, tasks)
+        self._summary(summary)
+        if options["report"]:
+            report.write(options["report"], grades, summary, kind)
+        if summary["pass_hat"].get("1", 0.0) < options["required"]:
+            raise CommandError(f"pass^1 is {summary['pass_hat'].get('1', 0.0):.1%}")
+
+    def _chosen(self, tasks: tuple[Task, ...], wanted: list[str]) -> tuple[Task, ...]:
+        chosen = tuple(t for t in tasks if not wanted or any(part in t.id for part in wanted))
+        if not chosen:
+            raise CommandError("No such task.")
+        return chosen
+
+    def _told(self, grade: Grade, *, show: bool) -> Grade:
+        if show or not grade.passed:
+            mark = "passed" if grade.passed else f"FAILED: {'; '.join(grade.reasons)}"
+            self.stdout.write(f"{grade.task} #{grade.trial} {grade.seconds:.0f} s {mark}")
+        if show:
+            self.stdout.write(grade.transcript)
+        return grade
+
+    def _summary(self, summary: dict[str, Any]) -> None:
+        self.stdout.write(
+            f"{summary['passed']} of {summary['runs']} runs passed ({summary['tasks']} tasks x "
+            f"{summary['trials']} trials)"
+        )
+        for k, share in summary["pass_hat"].items():
+            self.stdout.write(f"pass^{k}  {share:.1%}")
+        for flow, row in summary["flows"].items():
+            self.stdout.write(
+                f"{flow:18} {row['passed']:4} of {row['runs']:4}  median {row['median_s']:.0f} s"
+            )
+        for flow, seconds in summary["booking_median_s"].items():
+            self.stdout.write(f"median booking call, {flow}: {seconds:.0f} s")
