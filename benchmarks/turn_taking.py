@@ -85,7 +85,7 @@ def _judge(talk: Talk, overlap: Overlap, onset: float, end: float, text: str) ->
         " ".join(talk.caller_turns[0 if overlap.legal else 1 :])
     )
     right = {
-        Right.GO_ON: not clears and whole and not answered,
+        Right.GO_ON: not clears and whole and (overlap.goodbye or not answered),
         Right.RESUME: said_all and not answered,
         Right.STOP: bool(clears) and answered,
         Right.ANSWER: not clears and whole and answered,

@@ -37,8 +37,8 @@ class BargeIn:
             self._began_over_agent = self._speaking.audible(now)
             self._left_at_onset = self._speaking.seconds_left(now)
 
-    def verdict(self, now: float, *, closing: bool) -> Overlap:
-        """What the caller's words mean, if the agent has the floor."""
+    def verdict(self, now: float, *, closing: bool, growing: bool = True) -> Overlap:
+        """What the caller's words mean, if the agent has the floor. Not `growing`: no more come."""
         if self._hearing.typed:
             return Overlap.COMMAND
         agent_words = self._speaking.words_so_far(now) if self._began_over_agent else []
@@ -47,6 +47,7 @@ class BargeIn:
             agent_words=agent_words,
             closing=closing,
             confidence=self._hearing.confidence,
+            growing=growing and self._hearing.has_interim,
         )
 
     def keeps_words(self) -> bool:
@@ -85,10 +86,19 @@ class BargeIn:
         since, speaking = self._hearing.speaking_since, self._speaking
         if since is None or since == self._noise_since or speaking.paused_since is not None:
             return None
+        if not self._hearing.knows_silence:
+            return None  # a cough and a speech look the same: only words can tell
         if not (speaking.interruptible and speaking.audible(now)):
             return None
-        nod = self.verdict(now, closing=closing) in (Overlap.NOD, Overlap.ECHO)
-        return since + (self._settings.too_long_backchannel if nod else self._settings.too_long)
+        match self.verdict(now, closing=closing):
+            case Overlap.NOTHING:
+                return since + self._settings.too_long
+            case Overlap.UNCLEAR:
+                return since + self._settings.too_long_unclear
+            case Overlap.NOD:
+                return since + self._settings.too_long_backchannel
+            case _:
+                return None  # the words have decided
 
     def resume_at(self) -> float | None:
         """When a pause was for nothing."""

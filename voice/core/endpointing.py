@@ -50,7 +50,11 @@ _DANGLING = word_set(
     "a an the my your his her our their and or but so because if that which who um uh er erm hmm like to for of at "
     "in on with from by about is it's i i'm i'd i'll i've was are am were be been need want have has had can could "
     "would will do does did not we you they he she let let's it's this these those maybe around between than then "
-    "as also plus just when where how"
+    "as also plus just when where how after before until well so guys"
+)
+_STALLS = re.compile(
+    r"\b(let me( see| think| check| look| find| get| grab)?|let's see|hang on|hold on|bear with me"
+    r"|(one|a|just a) (sec|second|minute|moment))$"
 )
 _YES_NO = word_set(
     "yes yeah yea yep yup sure no nope nah correct right okay ok fine absolutely definitely please mhm mm-hm "
@@ -60,6 +64,10 @@ _DIGIT_WORDS = word_set("zero oh o one two three four five six seven eight nine"
 _TENS = word_set(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty "
     "sixty seventy eighty ninety hundred"
+)
+_YEAR = re.compile(
+    r"\b(nineteen (oh \w+|ten|\w+teen|eleven|twelve|\w+ty( \w+)?)|two thousand( and)?( \w+)?"
+    r"|twenty (oh \w+|ten|eleven|twelve|\w+teen))$"
 )
 _MONTHS = word_set(
     "january february march april may june july august september october november december"
@@ -104,7 +112,10 @@ def look_at(expects: Expectation, text: str) -> Wholeness:
         return Wholeness.UNCLEAR
     if expects in _NUMBERS_WANTED or expects is Expectation.DIGITS:
         return _look_at_number(expects, words, text)
-    broken_off = words[-1] in _DANGLING or text.rstrip().endswith((",", "-", "–", "…", "..."))
+    stalls = _STALLS.search(" ".join(words)) is not None
+    broken_off = (
+        stalls or words[-1] in _DANGLING or text.rstrip().endswith((",", "-", "–", "…", "..."))
+    )
     if broken_off:
         return Wholeness.BROKEN_OFF
     return Wholeness.WHOLE if _satisfies(expects, words, text) else Wholeness.UNCLEAR
@@ -148,11 +159,8 @@ def _names_a_year(words: list[str]) -> bool:
     """Whether a year ends it: "1985", "04/12/85", "nineteen eighty five", "two thousand one"."""
     if re.fullmatch(r"(19|20)?\d\d", words[-1]):
         return len(words) > 1
-    try:
-        start = max(i for i, word in enumerate(words) if word in ("nineteen", "twenty", "thousand"))
-    except ValueError:
-        return False
-    return start > 0 and (start < len(words) - 1 or words[start] == "thousand")
+    after = _YEAR.search(" ".join(words))
+    return after is not None and after.start() > 0
 
 
 def _satisfies(expects: Expectation, words: list[str], text: str) -> bool:
@@ -162,9 +170,7 @@ def _satisfies(expects: Expectation, words: list[str], text: str) -> bool:
         return True
     if expects is Expectation.SCORE and count_digits(text):
         return True
-    if expects is Expectation.NAME and 2 <= len(words) <= 4:
-        return True
-    if expects in (Expectation.SPELLING, Expectation.NAME):
+    if expects is Expectation.SPELLING:
         return False
     # The recogniser's own punctuation, where it gives any.
     return text.rstrip().endswith((".", "?", "!")) and len(words) > 1

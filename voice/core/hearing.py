@@ -50,8 +50,8 @@ class Hearing:
         self._speaking_since: float | None = None
         self._silent_since: float | None = None
         self._silent_before: float | None = None
-        self._has_stops = False
-        """Whether voice activity tells us when it ends (our own does; Deepgram's does not)."""
+        self.knows_silence = False
+        """Whether voice activity also tells when it ends (our own does; Deepgram's does not)."""
 
     # ---- what happened --------------------------------------------------------
 
@@ -62,7 +62,7 @@ class Hearing:
 
     def speech_stopped(self, now: float) -> bool:
         """Voice activity ended. Whether the recogniser should be asked for its final words."""
-        self._has_stops = True
+        self.knows_silence = True
         since, self._speaking_since = self._speaking_since, None
         if since is None:
             since = now
@@ -111,6 +111,11 @@ class Hearing:
     def words(self) -> str:
         """All words of the turn so far, raw."""
         return " ".join((*self._finals, self._interim)).strip()
+
+    @property
+    def has_interim(self) -> bool:
+        """Whether the last words may still change or grow."""
+        return bool(self._interim)
 
     @property
     def speaking(self) -> bool:
@@ -168,7 +173,7 @@ class Hearing:
         if self._silent_before is not None and self._speaking_since is not None:
             self._endpointing.learn_pause(self._speaking_since - self._silent_before)
             self._silent_before = None
-        if not self._has_stops:
+        if not self.knows_silence:
             self._silent_since = None
         self._last_word_at = now
 

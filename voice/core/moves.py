@@ -109,9 +109,10 @@ class Moves:
         owed = self.thinking.owed or self.closing or self.keypad or self.hearing.words
         return self.started_at is not None and self.is_quiet() and not owed
 
-    def verdict(self) -> Overlap:
+    def verdict(self, *, growing: bool = True) -> Overlap:
         """What the caller's words mean, if the agent has the floor."""
-        return self.barge_in.verdict(self.now, closing=self.closing is not None)
+        closing = self.closing is not None
+        return self.barge_in.verdict(self.now, closing=closing, growing=growing)
 
     def turn_over_at(self) -> float | None:
         """When the caller's turn is over if nothing more is heard; None without words,
@@ -174,11 +175,13 @@ class Moves:
     def hear_out(self) -> None:
         """The caller has finished: it was a turn, or a nod to forget."""
         unsure = self.agent_has_floor() or self.yielded is not None
-        if unsure and not self.verdict().takes_floor:
+        if unsure and not self.verdict(growing=False).takes_floor:
             self._drop_words()
             self.resume()
-        else:
-            self._take_turn()
+            return
+        if self.agent_has_floor():
+            self.yield_floor()
+        self._take_turn()
 
     def _take_turn(self) -> None:
         """The caller's turn is over: a reply is due, and perhaps already in the making."""

@@ -19,14 +19,18 @@ def word_set(text: str) -> frozenset[str]:
 _NODS = word_set(
     "mm mmm mhm mmhm mmhmm hm hmm uhhuh uh-huh mm-hm mm-hmm m-hm ah aha oh ooh okay ok k kay yeah yea yep yup "
     "yes right sure alright cool great good perfect fine nice exactly correct true wonderful awesome "
-    "excellent lovely gotcha understood indeed absolutely definitely really wow"
+    "brilliant fantastic terrific super excellent lovely gotcha understood indeed absolutely definitely really wow"
 )
-_NOD_PHRASES = re.compile(
-    r"\b(?:got it|i see|all right|sounds good|makes sense|i understand|of course|thank you|thanks"
-    r"|uh[ -]huh|mm[ -]hmm?|m[ -]hm|very good|go on|go ahead|that's (?:right|fine)|that works"
-    r"|no problem)(?![\w'-])"
-)
-_FAREWELLS = word_set("bye goodbye bye-bye thanks cheers later you too have a good day one nice")
+_NOD_PHRASES = (
+    "got it|i see|all right|sounds good|sounds great|makes sense|i understand|of course|thank you|"
+    "thanks|thanks a lot|uh huh|mm hm|mm hmm|m hm|very good|very well|go on|go ahead|keep going|"
+    "that's right|that's fine|that's good|that's great|that's okay|that's true|that works|"
+    "works for me|no problem|no worries|fair enough|for sure|will do|good to know|oh my|all right then|alright then|okay then"
+).split("|")
+_FAREWELL_PHRASES = (
+    "bye|goodbye|bye bye|see you|see you then|you too|have a good one|have a good day|"
+    "have a nice day|have a great day|take care|talk to you later|cheers"
+).split("|")
 _COMMANDS = word_set(
     "stop wait no nope nah hold hang pause quiet cancel actually sorry excuse listen hello human "
     "operator person representative agent advisor wrong incorrect repeat pardon what huh"
@@ -62,17 +66,24 @@ def words_of(text: str) -> list[str]:
 
 
 def judge(
-    text: str, *, agent_words: list[str], closing: bool = False, confidence: float = 1.0
+    text: str,
+    *,
+    agent_words: list[str],
+    closing: bool = False,
+    confidence: float = 1.0,
+    growing: bool = False,
 ) -> Overlap:
-    """What these words of the caller mean, said while `agent_words` were playing.
+    """What these words of the caller mean, said while the agent has the floor.
 
-    `agent_words` are the words that the agent has said up to now. While `closing`, a farewell
-    is a nod too. Words the recogniser doubts (below 0.5) need company.
+    `agent_words` are the words that the agent has said up to now. While `closing`, a
+    farewell is a nod too. Words the recogniser doubts (below 0.5) need company. While the
+    words are `growing`, what may become a nod or an echo is waited for.
     """
     words = words_of(text)
     if not words:
         return Overlap.NOTHING
-    words = _without_echo(words, words_of(" ".join(agent_words)))
+    own = words_of(" ".join(agent_words))
+    words = words[_echo_length(words, own) :]
     if not words:
         return Overlap.ECHO
     rest = _without_nods(words, closing=closing)
@@ -80,9 +91,10 @@ def judge(
         return Overlap.NOD
     if any(word in _COMMANDS for word in rest):
         return Overlap.COMMAND
-    content = [word for word in rest if word not in _TOO_SMALL]
-    doubtful = confidence < 0.5 and len(rest) < 2
-    return Overlap.UNCLEAR if doubtful or (not content and len(rest) < 2) else Overlap.TAKEOVER
+    if growing and (_may_become_nod(rest, closing=closing) or _begins_echo(rest, own)):
+        return Overlap.UNCLEAR
+    too_small = len(rest) == 1 and (rest[0] in _TOO_SMALL or confidence < 0.5)
+    return Overlap.UNCLEAR if too_small else Overlap.TAKEOVER
 
 
 def is_answer(text: str) -> bool:
@@ -94,25 +106,45 @@ def is_answer(text: str) -> bool:
     )
 
 
+def _phrases(*, closing: bool) -> list[str]:
+    return [*_NOD_PHRASES, *_FAREWELL_PHRASES] if closing else _NOD_PHRASES
+
+
 def _without_nods(words: list[str], *, closing: bool) -> list[str]:
-    text = _NOD_PHRASES.sub(" ", " ".join(words))
-    allowed = _NODS | _FAREWELLS if closing else _NODS
-    return [word for word in text.split() if word not in allowed]
+    """The words without nods, phrases first ("thank you"), then single ones ("okay")."""
+    text = f" {'  '.join(words)} "
+    for phrase in sorted(_phrases(closing=closing), key=len, reverse=True):
+        text = text.replace(f" {phrase.replace(' ', '  ')} ", " ")
+    return [word for word in text.split() if word not in _NODS]
 
 
-def _without_echo(words: list[str], agent_words: list[str]) -> list[str]:
-    """The words without the longest run, at their beginning, of what the agent is just saying.
+def _may_become_nod(words: list[str], *, closing: bool) -> bool:
+    """Whether the words are the beginning of a nod: "got", "sounds"."""
+    text = " ".join(words)
+    return any(phrase.startswith(f"{text} ") for phrase in _phrases(closing=closing))
 
-    Fewer than three words in a row are no echo: a caller picks from what was offered
-    by saying it ("Thursday").
+
+def _begins_echo(words: list[str], own: list[str]) -> bool:
+    """Whether one or two words are what the agent has just said, so that more may follow."""
+    if len(words) >= _ECHO_WORDS:
+        return False
+    recent = own[-_ECHO_REACH:]
+    return any(recent[at : at + len(words)] == words for at in range(len(recent)))
+
+
+def _echo_length(words: list[str], own: list[str]) -> int:
+    """How many words, at the beginning, are what the agent is just saying.
+
+    Fewer than three in a row are no echo: a caller picks from what was offered by saying
+    it ("Thursday").
     """
     longest = 0
-    for start in range(len(agent_words)):
+    for start in range(len(own)):
         run = 0
-        for said, mine in zip(words, agent_words[start:], strict=False):
+        for said, mine in zip(words, own[start:], strict=False):
             if said != mine:
                 break
             run += 1
-        if start + run >= len(agent_words) - _ECHO_REACH:
+        if start + run >= len(own) - _ECHO_REACH:
             longest = max(longest, run)
-    return words[longest:] if longest >= _ECHO_WORDS else words
+    return longest if longest >= _ECHO_WORDS else 0

@@ -78,7 +78,10 @@ class TurnSettings:
     # Speech of both at once.
     too_long: float = 0.9
     """Speech without words over the agent that is longer than a cough."""
+    too_long_unclear: float = 1.6
+    """The same, with words that may become a nod or an echo."""
     too_long_backchannel: float = 2.5
+    """The same, with nods only."""
     pause: float = 1.5
     """A pause without words after which the agent goes on where it stopped."""
     answer_tail: float = 1.5

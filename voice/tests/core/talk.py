@@ -28,7 +28,6 @@ class Ear:
     """From the first sound to SpeechStarted."""
     tail: float = 0.1
     """From the last sound to SpeechStopped."""
-    interim_every: float = 0.4
     interim_lag: float = 0.2
     endpointing: float = 0.3
     final_lag: float = 0.05
@@ -275,7 +274,8 @@ class Talk:
         """Words become known a little after they are spoken, evenly over the stretch."""
         pieces = words.split()
         for index in range(1, len(pieces) + 1):
-            known_at = at + seconds * index / len(pieces) + self.ear.interim_lag
+            lag = min(self.ear.interim_lag, self.ear.endpointing + self.ear.final_lag - 0.01)
+            known_at = at + seconds * index / len(pieces) + lag
             text = f"{before} {' '.join(pieces[:index])}".strip()
             self.at(known_at, ev.TranscriptHeard(text, final=False, confidence=confidence))
 
