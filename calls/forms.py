@@ -58,3 +58,13 @@ class WhisperForm(BaseModel):
     sid: Sid = Field(alias="CallSid")
     call: Sid
     digits: Word = Field("", alias="Digits")
+
+
+class TextForm(BaseModel):
+    """A text message that somebody sent to the shop's number."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    sid: Sid = Field(alias="MessageSid")
+    from_number: Word = Field(alias="From")
+    body: str = Field("", alias="Body", max_length=1600)

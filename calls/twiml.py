@@ -10,6 +10,7 @@ it); what the socket must know travels in `<Parameter>`s of under 500 characters
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
 VOICE = "Polly.Joanna-Neural"
@@ -117,4 +118,12 @@ def hang_up(say: str = "") -> str:
     if say:
         response.say(say, voice=VOICE)
     response.hangup()
+    return str(response)
+
+
+def text_back(words: str) -> str:
+    """Answer a text message; with no words, with nothing."""
+    response = MessagingResponse()
+    if words:
+        response.message(words)
     return str(response)

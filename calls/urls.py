@@ -14,6 +14,7 @@ _WEBHOOKS = {
     "dial-done": views.dial_done,
     "whisper": views.whisper,
     "whisper-done": views.whisper_done,
+    "incoming-sms": views.incoming_sms,
 }
 
 urlpatterns: list[URLPattern] = [

@@ -7,6 +7,7 @@
     /call-status        how far the call has come      /stream-status  the stream's own
     /amd-status         a person or a machine          /dial-done      an advisor's leg ended
     /whisper, /whisper-done   on the advisor's leg: the brief, and the key that takes it
+    /incoming-sms       somebody texts: stop means stop
 
 Rules: views verify, log and answer; nothing is decided about the conversation here.
 Every answer works when asked for twice.
@@ -22,8 +23,16 @@ from django.db.models import F
 from django.utils import timezone
 from pydantic import Field
 
-from calls import handover, live, log, outbound, stream_token, twiml
-from calls.forms import MachineForm, Sid, StatusForm, StreamStatusForm, WebhookForm, WhisperForm
+from calls import handover, live, log, outbound, stream_token, texts, twiml
+from calls.forms import (
+    MachineForm,
+    Sid,
+    StatusForm,
+    StreamStatusForm,
+    TextForm,
+    WebhookForm,
+    WhisperForm,
+)
 from calls.models import TERMINAL_STATUSES, Call, CallStatus, Direction
 from calls.telephony import lock
 from calls.webhooks import webhook
@@ -239,3 +248,12 @@ def amd_status(form: MachineForm) -> str:
     Call.objects.filter(sid=form.sid).update(answered_by=form.answered_by)
     live.tell(form.sid, "answered_by", form.answered_by)
     return ""
+
+
+@webhook(TextForm)
+def incoming_sms(form: TextForm) -> str:
+    """Somebody texts the shop's number."""
+    words = texts.take(
+        number=form.from_number, body=form.body, message_sid=form.sid, now=timezone.now()
+    )
+    return twiml.text_back(words)
