@@ -69,9 +69,9 @@ def figures(rows: list[Row]) -> list[Figure]:
     """Shares of exact matches, apart for dates and times, and the time it takes."""
     right, seconds = {}, []
     for row in rows:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         right[row] = hear(row) == row.gold
-        seconds.append((time.perf_counter() - begun) * 1000)
+        seconds.append((time.thread_time() - begun) * 1000)
     found = []
     for kind in ("date", "time"):
         for file in (*dict.fromkeys(row.file for row in rows), ""):
@@ -80,7 +80,7 @@ def figures(rows: list[Row]) -> list[Figure]:
             found.append(_share(name, [(right[row], 1) for row in some]))
         weighted = [(right[row], row.times_said) for row in rows if row.kind == kind]
         found.append(_share(f"{kind}s, weighted", weighted))
-    return [*found, Figure("time p95", percentile(seconds, 0.95), "ms", 1)]
+    return [*found, Figure("processor time p95", percentile(seconds, 0.95), "ms", 1)]
 
 
 def _share(name: str, results: list[tuple[bool, int]]) -> Figure:

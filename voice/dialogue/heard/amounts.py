@@ -39,12 +39,26 @@ def _read_miles(tokens: list[str], index: int) -> int | None:
     exact = any(word in ("thousand", "k", "grand") for word in tokens[index:end]) or value >= 1000
     if exact:
         return value
+    hundreds = _read_hundred_thousands(tokens, value, end)
+    if hundreds is not None:
+        return hundreds
     more = _read_hundreds(tokens, end)
     if more is not None and value > 0:
         return value * 1000 + more
     if at(tokens, end) in ("miles", "mile") and value < 100 and token.isdecimal():
         return value
     return value * 1000 if 0 < value < 300 else value
+
+
+def _read_hundred_thousands(tokens: list[str], value: int, end: int) -> int | None:
+    """ "one twenty" is 120,000 and "one oh five" 105,000."""
+    if not 1 <= value <= 9 or tokens[end - 1].isdecimal():
+        return None
+    skip = end + (at(tokens, end) in ZEROS)
+    rest = read_below_hundred(tokens, skip)
+    if rest is None or (rest[0] < 10) != (skip > end) or at(tokens, rest[1]) == "hundred":
+        return None
+    return (value * 100 + rest[0]) * 1000
 
 
 def _read_hundreds(tokens: list[str], index: int) -> int | None:

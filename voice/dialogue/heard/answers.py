@@ -8,8 +8,10 @@ Silence, a question or another subject is None, never a guess.
 
 import re
 
+from voice.dialogue.heard.calendar_words import MONTHS, WEEKDAYS
+from voice.dialogue.heard.times import find_times
 from voice.dialogue.heard.values import Answer, CorrectionHeard, YesNoHeard
-from voice.dialogue.heard.words import plain
+from voice.dialogue.heard.words import plain, tokenise
 
 _CLEAN = re.compile(r"[^\w\s'/:$.-]|(?<!\d)\.|\.(?!\d)|(?<=\w)-(?=\s|$)")
 
@@ -123,18 +125,20 @@ _OPENERS: tuple[tuple[Answer, str], ...] = (
 _COMPILED = tuple((answer, re.compile(rf"(?:{pattern})")) for answer, pattern in _OPENERS)
 # "okay" and the like only make way for what follows; a clear word after them decides.
 _SOFT = re.compile(r"^(?:okay|ok|right|well|sure|alright|all right|great|good|yeah|i mean|yes)\b ?")
-# Weak agreement: a yes that still agrees.
+# Words after a yes that ask for something else, or ask at all.
 _CHANGE = re.compile(
-    r"\b(?:but|except|only|just|although|though|however|actually|instead|rather|unless|can you"
-    r" (?:make|change|move)|could you (?:make|change|move)|could we|can we|make it|change (?:it|the"
-    r"|that)|move it|switch|add|also|and also|what about|how about|one (?:more )?thing|wait)\b.*"
+    r"\b(?:but|except|only|just|although|though|however|actually|instead|rather|unless|make it|change (?:it|the"
+    r"|that)|move it|switch|add|also|and also|how|what|which|where|who|when|is (?:that|it|this|there)|are (?:you"
+    r"|there)|do (?:i|you)|does|can (?:i|you|we)|could (?:i|you|we)|would (?:you|it)|one (?:more )?thing|wait|hold on"
+    r"|hang on|no|not|nope|wrong)\b"
 )
 _NO_CHANGE = re.compile(
-    r"^(?:but (?:that's (?:fine|okay|ok|it|all)|thank|it's fine|i'm|okay|yes|sure|go ahead|it'll"
+    r"^(?:no (?:problem|worries|rush|thanks|need|doubt)|not$|not (?:a problem|at all|bad)|what(?:ever| a\b| i (?:want|said|need))"
+    r"|but (?:that's (?:fine|okay|ok|it|all)|thank|it's fine|i'm|okay|yes|sure|go ahead|it'll"
     r"|that works|that'll)|(?:just|only) (?:do it|book it|go ahead|that|me|please|fine|a (?:sec|second))"
     r"|also thank|rather (?:good|well)|though|actually (?:that's (?:right|fine|good|perfect|great"
     r"|correct)|yes|yeah|that works|perfect)|actually$|just$|only$|just great|just fine|just perfect"
-    r"|wait$|(?:can|could) we (?:do (?:it|that)|go ahead)|instead$)"
+    r"|(?:can|could) we (?:do (?:it|that)|go ahead)|instead$)"
 )
 _SOME_DAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,2}(?::\d\d)?\b|\btomorrow\b|\bnoon\b"
@@ -154,9 +158,29 @@ def parse_yes_no(text: str) -> YesNoHeard | None:
     because, tail = rest[:end], rest[end:].strip()
     if answer is Answer.NO:
         return YesNoHeard(answer, because, _after_no(tail))
-    change = _CHANGE.search(tail)
-    wanted = change[0].strip() if change and not _NO_CHANGE.search(change[0]) else ""
-    return YesNoHeard(answer, because, wanted)
+    return YesNoHeard(answer, because, _after_yes(tail))
+
+
+def _after_yes(tail: str) -> str:
+    """What a yes asks for besides: "but make it Thursday", and "Tuesday" said without assent."""
+    for found in _CHANGE.finditer(tail):
+        if not _NO_CHANGE.search(tail[found.start() :]):
+            return tail[found.start() :].strip()
+    return tail if _names_a_moment(tail) and not _ASSENT.search(tail) else ""
+
+
+_ASSENT = re.compile(
+    r"\b(?:works?|fine|good|great|perfect|correct|right|okay|sounds|please|yes|will do|is it|that's it|suits?)\b"
+)
+
+
+def _names_a_moment(text: str) -> bool:
+    tokens = tokenise(text)
+    named = any(token in WEEKDAYS or token in MONTHS or token in _DAYS for token in tokens)
+    return named or any(True for _ in find_times(tokens, bare=len(tokens) <= 4))
+
+
+_DAYS = frozenset({"today", "tomorrow", "tonight", "noon"})
 
 
 def _match(said: str) -> tuple[Answer, int] | None:
@@ -196,8 +220,10 @@ def _harmless_no(after: str) -> bool:
 def _after_no(tail: str) -> str:
     """What a no asks for instead: "no, make it Thursday"."""
     tail = re.sub(r"^(?:no|nope|sorry|thanks|thank you|it's|that's|please)\b ?", "", tail)
-    wanted = _CHANGE.search(tail) or (_SOME_DAY.search(tail) and re.search(r".+", tail))
-    return wanted[0].strip() if wanted else ""
+    wanted = _CHANGE.search(tail)
+    if wanted:
+        return tail[wanted.start() :].strip()
+    return tail if _SOME_DAY.search(tail) else ""
 
 
 _MARKERS = re.compile(

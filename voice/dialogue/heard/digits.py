@@ -397,11 +397,19 @@ def parse_reference(text: str) -> str | None:
 
 def _without_lead(text: str) -> str:
     """What follows "it's", "the last six are", "my reference number is"."""
-    tokens = _PIECE.findall(plain(text))
+    tokens = _PIECE.findall(_spread(plain(text)))
     cut = 0
     while cut < len(tokens) and _is_lead(tokens, cut):
         cut += 1
     return " ".join(tokens[cut:])
+
+
+_MIXED = re.compile(r"\b(?!\d+(?:st|nd|rd|th)\b)(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{3,17}\b")
+
+
+def _spread(text: str) -> str:
+    """ "1HGCM8..." as characters of their own."""
+    return _MIXED.sub(lambda match: " ".join(match[0]), text)
 
 
 def _is_lead(tokens: list[str], index: int) -> bool:

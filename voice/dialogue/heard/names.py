@@ -9,7 +9,7 @@ import re
 
 from voice.dialogue.heard.digits import parse_spelling, read_characters
 from voice.dialogue.heard.values import NameHeard, VehicleHeard
-from voice.dialogue.heard.words import TENS, UNITS, ZEROS, at, plain, read_below_hundred, tokenise
+from voice.dialogue.heard.words import UNITS, ZEROS, at, plain, read_below_hundred, tokenise
 
 _LEAD = re.compile(
     r"^(?:(?:yes|yeah|yep|sure|okay|ok|hi|hello|hey|um|uh|so|well|of course|no problem|oh|and"
@@ -305,6 +305,8 @@ def _read_two_part_year(tokens: list[str], index: int, this_year: int) -> tuple[
         if tail and tail[0] >= 10:
             return _in_range(head * 100 + tail[0], tail[1], this_year)
     two = read_below_hundred(tokens, index)
+    if two and at(tokens, two[1]) in ("hundred", "thousand", "series"):
+        return None  # a Silverado fifteen hundred
     if two is None or ((len(tokens[index]) == 1 or two[0] < 10) and not tokens[index][0] == "0"):
         return None
     if two[0] in _MODEL_NUMBERS and index > 0:
@@ -328,6 +330,3 @@ def _full_year(two: int, this_year: int) -> int:
 
 def _in_range(year: int, end: int, this_year: int) -> tuple[int, int] | None:
     return (year, end) if OLDEST_MODEL_YEAR <= year <= this_year + 1 else None
-
-
-assert TENS["twenty"] == 20  # the reading above relies on it
