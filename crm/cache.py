@@ -5,9 +5,9 @@ Rules:
   JSON bytes that PostgreSQL made, untouched. The whole hash lives 300 s from its first
   fill and is dropped by every write that matters (`forget`).
 * A fill can't bring back what a write has just dropped. Each number has a generation
-  (`customer-generation:{phone}`): a reader takes it together with its miss, before it
-  asks the database, and the fill happens only if it is still the same; `forget` raises
-  it after the commit. Check and fill are one Lua script, so nothing fits in between.
+  (`customer-generation:{phone}`): a reader takes it after its miss and before it asks the
+  database, and the fill happens only if it is still the same; `forget` raises it after
+  the commit. Check and fill are one Lua script, so nothing fits in between.
 * The cache may be gone at any moment: every Redis error counts as a miss, a failed
   `forget` is repeated before this process reads that number again, and the database
   answers meanwhile.
@@ -72,18 +72,18 @@ def read_through(phone: str, load: Callable[[], bytes], *, part: str = "customer
     """The cached JSON bytes of `part`, or those that `load()` brings, kept for next time."""
     try:
         _forget_what_is_left()
-        found, generation = _pair(_read(_client().pipeline(transaction=False), phone, part))
+        found = cast("bytes | None", _client().hget(key(phone), part))
+        if found is not None:
+            READS.labels("hit").inc()
+            return found
+        generation = cast("bytes | None", _client().get(generation_key(phone)))
     except redis.RedisError:
         READS.labels("error").inc()
         return load()
-    if found is not None:
-        READS.labels("hit").inc()
-        return found
     READS.labels("miss").inc()
     fresh = load()
     try:
-        kept = _client().eval(*_fill_arguments(phone, part, generation, fresh))
-        _note_fill(kept)
+        _note_fill(_client().eval(*_fill_arguments(phone, part, generation, fresh)))
     except redis.RedisError:
         log.warning("customer_cache_fill_failed")
     return fresh
@@ -92,26 +92,24 @@ def read_through(phone: str, load: Callable[[], bytes], *, part: str = "customer
 async def aread_through(
     phone: str, load: Callable[[], Awaitable[bytes]], *, part: str = "customers"
 ) -> bytes:
-    """`read_through` for a live call: one Redis round trip, nothing that blocks the loop."""
+    """`read_through` for a live call: a hit is one Redis command, nothing blocks the loop."""
     try:
         client = await _async_client()
         if _left:
             await asyncio.to_thread(_forget_what_is_left)
-        pipe = client.pipeline(transaction=False)
-        found, generation = _pair(await _read_async(pipe, phone, part))
+        found = await cast("Awaitable[bytes | None]", client.hget(key(phone), part))
+        if found is not None:
+            READS.labels("hit").inc()
+            return found
+        generation = await cast("Awaitable[bytes | None]", client.get(generation_key(phone)))
     except redis.RedisError:
         READS.labels("error").inc()
         return await load()
-    if found is not None:
-        READS.labels("hit").inc()
-        return found
     READS.labels("miss").inc()
     fresh = await load()
     try:
-        kept = await cast(
-            "Awaitable[object]", client.eval(*_fill_arguments(phone, part, generation, fresh))
-        )
-        _note_fill(kept)
+        filled = client.eval(*_fill_arguments(phone, part, generation, fresh))
+        _note_fill(await cast("Awaitable[object]", filled))
     except redis.RedisError:
         log.warning("customer_cache_fill_failed")
     return fresh
@@ -183,29 +181,10 @@ def _drop(phones: tuple[str, ...]) -> None:
     _client().eval(_FORGET, len(keys), *keys, str(GENERATION_TTL_S))
 
 
-# ---- the two commands ---------------------------------------------------------
-def _read(pipe: "redis.client.Pipeline", phone: str, part: str) -> list[object]:
-    pipe.hget(key(phone), part)
-    pipe.get(generation_key(phone))
-    return pipe.execute()
-
-
-async def _read_async(pipe: "redis.asyncio.client.Pipeline", phone: str, part: str) -> list[object]:
-    pipe.hget(key(phone), part)
-    pipe.get(generation_key(phone))
-    return await pipe.execute()
-
-
-def _pair(answers: list[object]) -> tuple[bytes | None, bytes]:
-    """(the cached bytes or None, the generation they belong to)."""
-    found, generation = answers
-    return cast("bytes | None", found), cast("bytes | None", generation) or b""
-
-
 def _fill_arguments(
-    phone: str, part: str, generation: bytes, fresh: bytes
+    phone: str, part: str, generation: bytes | None, fresh: bytes
 ) -> tuple[str, int, str, str, bytes, str, bytes, str]:
-    return _FILL, 2, key(phone), generation_key(phone), generation, part, fresh, str(TTL_S)
+    return _FILL, 2, key(phone), generation_key(phone), generation or b"", part, fresh, str(TTL_S)
 
 
 def _note_fill(kept: object) -> None:

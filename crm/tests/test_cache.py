@@ -202,8 +202,7 @@ class Reader:
         self.load, self.generation, self.value = load, b"", b""
 
     def look(self) -> None:
-        pipe = cache._client().pipeline(transaction=False)
-        _, self.generation = cache._pair(cache._read(pipe, PHONE, "customers"))
+        self.generation = cache._client().get(cache.generation_key(PHONE)) or b""  # type: ignore[assignment]
         self.value = self.load()
 
     def fill(self) -> None:
@@ -233,7 +232,7 @@ def test_no_interleaving_of_two_readers_and_a_writer_leaves_a_stale_value(steps:
         assert kept is None or int(kept) == truth
 
 
-def test_a_reader_needs_no_more_than_two_round_trips(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hit_is_one_command_and_a_miss_three(monkeypatch: pytest.MonkeyPatch) -> None:
     trips = 0
     real = redis.Connection.send_packed_command
 
@@ -245,6 +244,6 @@ def test_a_reader_needs_no_more_than_two_round_trips(monkeypatch: pytest.MonkeyP
     cache._client().ping()
     monkeypatch.setattr(redis.connection.AbstractConnection, "send_packed_command", counted)
     cache.read_through(PHONE, Store().load)
-    assert trips == 2
-    cache.read_through(PHONE, Store().load)
     assert trips == 3
+    cache.read_through(PHONE, Store().load)
+    assert trips == 4
