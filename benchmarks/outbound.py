@@ -265,8 +265,16 @@ def _figures(rung: Counter[str], due: int, took_s: float, killed: int) -> list[F
         Figure("flags of phones that rang", len(sent & rang), "visits", should, False),
         Figure("flags of phones that did not", len(sent - rang), "visits", 0),
         Figure("workers killed", killed, "times"),
+        Figure("answers of Twilio lost", _errors("timeout"), "calls"),
+        Figure("killed before Twilio was asked", _errors("never_dialled"), "calls"),
         Figure("from start to settled", took_s, "s"),
     ]
+
+
+def _errors(code: str) -> int:
+    from calls.models import OutboundCall
+
+    return OutboundCall.objects.filter(error=code).count()
 
 
 def main() -> int:
