@@ -2,8 +2,8 @@
 
 Rules: a check looks at all rows, whoever made them, unless its title says "seeded"; it
 answers with the number of violations and the ids of some. Most are SQL, because a million
-rows are read fastest where they are; VINs are checked by `crm.vin` itself. The database's
-constraints guard some of this already: asking again is the point of a proof.
+rows are read fastest where they are; VINs are checked by `crm.vin` itself, limits of days
+by `scheduling.invariants`. The database's constraints guard some of this already: asking again is the point of a proof.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from django.db import connection
 
 from crm import vin
+from scheduling import invariants
 from scheduling.seeding.shopdays import public_holidays
 
 SHOWN = 5
+INVARIANTS_UP_TO = 50_000
+"""The schedule's own invariants compare visits with each other: too slow for many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,10 @@ def run(zone: str, report: Callable[[str], None] = lambda _title: None) -> Itera
     for title, query in _RULES.items():
         report(title)
         yield _ask(title, query, zone)
+    if counts()["bay reservations"] <= INVARIANTS_UP_TO:
+        report("the schedule's own invariants")
+        for broken, violations in invariants.violations().items():
+            yield Finding(broken, violations, ())
     report("VINs have their check digit and year")
     yield _vins()
     report("seeded visits are on no public holiday")
