@@ -1,7 +1,8 @@
 """A hand-over's life: asked for, rung, accepted or not, and what follows.
 
     "" -> requested -> accepted -> answered
-                  \\-> no_answer | failed      (the caller comes back, a task is owed)
+                  \\-> no_answer -> returned   (a task is owed; the caller comes back)
+                  \\-> no_advisor              (there was nobody to ring)
 
 Rules: a target is a row of the allow-list (`AdvisorLine`), never a number out of
 somebody's mouth. Whether an advisor took the call is known from their key, not from
@@ -16,6 +17,7 @@ from calls import callbacks
 from calls.errors import TelephonyError
 from calls.models import AdvisorLine, Call, CallbackTask
 
+REASON = "hand_over"
 CALLBACK_AFTER = timedelta(minutes=30)
 
 
@@ -73,6 +75,17 @@ def settle(call: Call, *, now: datetime) -> bool:
     return False
 
 
+def promised(call: Call) -> datetime | None:
+    """When a caller who just came back from a hand-over will be rung back, told once; else None."""
+    came_back = Call.objects.filter(pk=call.pk, transfer_result="no_answer").update(
+        transfer_result="returned"
+    )
+    if not came_back:
+        return None
+    tasks = CallbackTask.objects.filter(call=call, reason=REASON, state=CallbackTask.State.OPEN)
+    return tasks.values_list("due_at", flat=True).first()
+
+
 def owe_callback(call: Call, *, now: datetime) -> CallbackTask:
     """A person will ring this caller back."""
     promised = call.context.get("callback_due_at")
@@ -80,7 +93,7 @@ def owe_callback(call: Call, *, now: datetime) -> CallbackTask:
     return callbacks.create_callback(
         call_id=call.pk,
         number=call.caller_number,
-        reason="hand_over",
+        reason=REASON,
         priority=CallbackTask.Priority.HIGH,
         due_at=due_at,
         note=call.transfer_brief,

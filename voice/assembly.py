@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_redis import get_redis_connection
 
-from calls import live, stream_token, telephony
+from calls import handover, live, stream_token, telephony
 from calls import log as call_log
 from calls.errors import StreamTokenRefused, TelephonyError
 from crm.lookup import find_customers
@@ -35,9 +35,11 @@ from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.redact import redact
 from voice.dialogue.responder import Responder
 from voice.dialogue.spoken_text import speakable
+from voice.dialogue.unattended import nobody_took_it, voicemail
 from voice.gate import Level
 from voice.metrics import CALLS, LIVE_CALLS
 from voice.session import CallSession, Parts, Phone, ToolAnswer
+from voice.tools.due import callback_due
 from voice.tools.shop import load_knowledge
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,8 @@ class Admitted:
     context: CallContext
     knowledge: Knowledge
     resumed: store.LiveSession | None
+    promised: datetime | None = None
+    """When an advisor will ring back, for a caller whose hand-over nobody took."""
 
 
 # ---- letting a stream in ---------------------------------------------------------
@@ -97,7 +101,7 @@ def _admit(start: media.Start, now: datetime) -> Admitted:
         ),
         call.context,
     )
-    return Admitted(context, load_knowledge(now), _find_session(call.sid))
+    return Admitted(context, load_knowledge(now), _find_session(call.sid), handover.promised(call))
 
 
 def _introduce(context: CallContext, facts: dict[str, object]) -> CallContext:
@@ -148,6 +152,7 @@ class LiveCall:
         self._call_sid, self._call_id = context.call_sid, context.call_id
         self._began = asyncio.get_running_loop().time()
         self._turns = 0
+        self._knowledge = admitted.knowledge
         self._mind = Responder(
             context,
             admitted.knowledge,
@@ -157,6 +162,8 @@ class LiveCall:
         )
         self._core = Conversation(redact=redact, settings=_turn_settings())
         started_by = self._resume(admitted.resumed) if admitted.resumed else None
+        if admitted.promised is not None:
+            started_by = self._come_back(admitted.promised, admitted.knowledge)
         self.session = CallSession(
             Parts(
                 conversation=self._core,
@@ -184,6 +191,14 @@ class LiveCall:
             f"Sorry, we were cut off for a moment. {_last_question(left.history)}"
         )
 
+    def _come_back(self, due: datetime, shop: Knowledge) -> ev.CallStarted:
+        """Nobody took the hand-over: the agent has the caller again, and a promise to tell."""
+        talk = replace(self._mind.context.dialogue, goal="more", asked="more")
+        self._mind.context = replace(self._mind.context, outcome="callback_promised", dialogue=talk)
+        return nobody_took_it(
+            due.astimezone(shop.zone), timezone.now().astimezone(shop.zone).date()
+        )
+
     async def run(self) -> None:
         """The call, and its last entries whatever happens to it."""
         LIVE_CALLS.inc()
@@ -206,6 +221,17 @@ class LiveCall:
         async for news in live.news(self._call_sid):
             if news.kind == "hang_up":
                 self.session.hang_up(news.value or "carrier")
+            elif news.kind == "answered_by":
+                self._answered_by(news.value)
+
+    def _answered_by(self, who: str) -> None:
+        """A machine gets its one message, after the beep; "unknown" is treated as a person."""
+        if who.startswith("machine_end"):
+            self._mind.context = replace(self._mind.context, outcome="voicemail")
+            words = voicemail(self._mind.context, self._knowledge)
+            self.session.post(ev.CloseRequested("hang_up", words))
+        elif who == "fax":
+            self.session.post(ev.CloseRequested("hang_up"))
 
     async def _use_tool(self, name: str, arguments: str, history: tuple[Item, ...]) -> ToolAnswer:
         outcome = await in_thread(
@@ -245,6 +271,7 @@ class LiveCall:
                 _brief(context),
                 language=context.language,
                 reason=context.handover_reason or "trouble",
+                callback_due_at=callback_due(timezone.now(), 30, self._knowledge),
             )
         try:
             await in_thread(act)
