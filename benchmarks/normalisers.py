@@ -15,7 +15,7 @@ import csv
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.report import Figure, percentile, table
@@ -23,8 +23,8 @@ from voice.dialogue import heard
 
 EVAL = Path(__file__).resolve().parent.parent.parent / "shared" / "eval"
 FILES = (
-    ("sgd_datetime.tsv", datetime(2019, 3, 1, 9)),
-    ("nlupp_datetime.tsv", datetime(2022, 3, 15, 9)),
+    ("sgd_datetime.tsv", datetime(2019, 3, 1, 9, tzinfo=UTC)),
+    ("nlupp_datetime.tsv", datetime(2022, 3, 15, 9, tzinfo=UTC)),
 )
 
 

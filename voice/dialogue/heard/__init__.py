@@ -15,16 +15,18 @@ answers           parse_yes_no, parse_correction
 from voice.dialogue.heard.amounts import parse_money, parse_odometer, parse_score
 from voice.dialogue.heard.answers import parse_correction, parse_yes_no
 from voice.dialogue.heard.births import parse_dob
+from voice.dialogue.heard.characters import (
+    parse_reference,
+    parse_spelling,
+    parse_vin_tail,
+    read_characters,
+)
 from voice.dialogue.heard.dates import parse_date
 from voice.dialogue.heard.digits import (
     parse_digits,
     parse_phone,
-    parse_reference,
-    parse_spelling,
     parse_street_number_and_zip,
-    parse_vin_tail,
     parse_zip,
-    read_characters,
 )
 from voice.dialogue.heard.names import parse_name, parse_vehicle
 from voice.dialogue.heard.times import business_bounds, business_time, parse_time

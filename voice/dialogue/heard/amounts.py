@@ -18,7 +18,7 @@ def parse_odometer(text: str) -> int | None:
     A bare number below 1,000 that ends in a hundred is thousands, as people say it;
     a bare number below 300 is thousands too ("ninety" on a car is 90,000).
     """
-    tokens = [token for token in tokenise(text) if token not in ("and", "a")]
+    tokens = [word for word in tokenise(text) if word not in ("and", "a")]
     for index in range(len(tokens)):
         found = _read_miles(tokens, index)
         if found is not None and 0 <= found <= MAX_MILES:
@@ -29,9 +29,9 @@ def parse_odometer(text: str) -> int | None:
 def _read_miles(tokens: list[str], index: int) -> int | None:
     if at(tokens, index) == "hundred":  # "a hundred thousand", without its article
         tokens = [*tokens[:index], "one", *tokens[index:]]
-    token = at(tokens, index)
-    if "." in token and at(tokens, index + 1) in ("k", "thousand"):
-        return int(float(token) * 1000)
+    word = at(tokens, index)
+    if "." in word and at(tokens, index + 1) in ("k", "thousand"):
+        return int(float(word) * 1000)
     number = read_cardinal(tokens, index)
     if number is None:
         return None
@@ -45,7 +45,7 @@ def _read_miles(tokens: list[str], index: int) -> int | None:
     more = _read_hundreds(tokens, end)
     if more is not None and value > 0:
         return value * 1000 + more
-    if at(tokens, end) in ("miles", "mile") and value < 100 and token.isdecimal():
+    if at(tokens, end) in ("miles", "mile") and value < 100 and word.isdecimal():
         return value
     return value * 1000 if 0 < value < 300 else value
 
@@ -63,9 +63,9 @@ def _read_hundred_thousands(tokens: list[str], value: int, end: int) -> int | No
 
 def _read_hundreds(tokens: list[str], index: int) -> int | None:
     """The rest of "forty-two five" (500), "forty-two five hundred", "forty-two three fifty"."""
-    token = at(tokens, index)
-    if token.isdecimal() and len(token) == 3:
-        return int(token)
+    word = at(tokens, index)
+    if word.isdecimal() and len(word) == 3:
+        return int(word)
     rest = read_cardinal(tokens, index)
     if rest is None or not 1 <= rest[0] <= 999:
         return None
@@ -77,7 +77,7 @@ def _read_hundreds(tokens: list[str], index: int) -> int | None:
 
 def parse_money(text: str) -> int | None:
     """An amount in cents: "eighty-nine ninety-five" = 8995, "$120", "fifty cents"."""
-    tokens = [token for token in tokenise(text) if token != "$"]
+    tokens = [word for word in tokenise(text) if word != "$"]
     if "free" in tokens or "no charge" in " ".join(tokens):
         return 0
     for index in range(len(tokens)):
@@ -88,9 +88,9 @@ def parse_money(text: str) -> int | None:
 
 
 def _read_money(tokens: list[str], index: int) -> int | None:
-    token = tokens[index]
-    if "." in token:
-        whole, _, part = token.partition(".")
+    word = tokens[index]
+    if "." in word:
+        whole, _, part = word.partition(".")
         return int(whole[:12]) * 100 + int((part + "0")[:2]) if whole.isdecimal() else None
     number = read_cardinal(tokens, index)
     if number is None:
@@ -147,7 +147,7 @@ def _score_by_number(tokens: list[str]) -> int | None:
             continue
         value, end = number
         is_limit = at(tokens, index - 1) == "of" or _counts_time(at(tokens, end))
-        if not is_limit and at(tokens, end) == "out" and "ten" in tokens[end:] + ["10"]:
+        if not is_limit and at(tokens, end) == "out" and at(tokens, end + 1) == "of":
             value = _out_of(tokens, value, end)
         if not is_limit and 1 <= value <= 5 and not _is_pronoun(tokens, index):
             found.append(value)
@@ -160,8 +160,8 @@ def _out_of(tokens: list[str], value: int, end: int) -> int:
     return max(1, (value + 1) // 2) if of and of[0] == 10 and value <= 10 else value
 
 
-def _counts_time(token: str) -> bool:
-    return token in ("hours", "hour", "days", "weeks", "times", "minutes", "people", "guys", "day")
+def _counts_time(word: str) -> bool:
+    return word in ("hours", "hour", "days", "weeks", "times", "minutes", "people", "guys", "day")
 
 
 def _is_pronoun(tokens: list[str], index: int) -> bool:
@@ -174,8 +174,8 @@ def _is_pronoun(tokens: list[str], index: int) -> bool:
 
 
 def _score_by_word(tokens: list[str]) -> int | None:
-    for index, token in enumerate(tokens):
-        score = _SCORE_WORDS.get(token)
+    for index, word in enumerate(tokens):
+        score = _SCORE_WORDS.get(word)
         if score is None:
             continue
         before = tokens[max(0, index - 3) : index]

@@ -7,7 +7,7 @@ questions and answers are no names: None.
 
 import re
 
-from voice.dialogue.heard.digits import parse_spelling, read_characters
+from voice.dialogue.heard.characters import parse_spelling, read_characters
 from voice.dialogue.heard.values import NameHeard, VehicleHeard
 from voice.dialogue.heard.words import UNITS, ZEROS, at, plain, read_below_hundred, tokenise
 
@@ -28,95 +28,12 @@ _LAST = re.compile(r"\b(?:and )?(?:my |the )?last name(?: is|'s)?\b|\bsurname(?:
 _FIRST = re.compile(r"\b(?:my |the )?first name(?: is|'s)?\b")
 _SPELLED = re.compile(r"\b(?:that's |it's |that is |which is )?(?:spelled|spelt|spelling)\b")
 _NOT_NAMES = frozenset(
-    [
-        "yes",
-        "no",
-        "yeah",
-        "nope",
-        "what",
-        "who",
-        "why",
-        "how",
-        "when",
-        "where",
-        "appointment",
-        "car",
-        "oil",
-        "change",
-        "sorry",
-        "hello",
-        "hi",
-        "okay",
-        "sure",
-        "correct",
-        "right",
-        "cancel",
-        "book",
-        "schedule",
-        "maybe",
-        "tomorrow",
-        "today",
-        "not",
-        "don't",
-        "i",
-        "you",
-        "it",
-        "a",
-        "the",
-        "later",
-        "nothing",
-        "thanks",
-        "repeat",
-        "person",
-        "human",
-        "agent",
-        "help",
-        "need",
-        "want",
-        "my",
-        "is",
-        "this",
-        "that",
-        "please",
-        "huh",
-        "um",
-        "uh",
-        "your",
-        "can",
-        "could",
-        "do",
-        "does",
-        "have",
-        "was",
-        "were",
-        "are",
-        "they",
-        "she",
-        "he",
-        "we",
-        "to",
-    ]
+    "yes no yeah nope what who why how when where appointment car oil change sorry hello hi "
+    "okay sure correct right cancel book schedule maybe tomorrow today not don't i you it a "
+    "the later nothing thanks repeat person human agent help need want my is this that "
+    "please huh um uh your can could do does have was were are they she he we to".split()
 )
-_PARTICLES = frozenset(
-    [
-        "de",
-        "la",
-        "del",
-        "van",
-        "von",
-        "der",
-        "den",
-        "da",
-        "di",
-        "st",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ben",
-        "mac",
-    ]
-)
+_PARTICLES = frozenset("de la del van von der den da di st le el al bin ben mac".split())
 
 
 def parse_name(text: str) -> NameHeard | None:
@@ -163,7 +80,7 @@ def _split_spelling(body: str) -> tuple[str, str]:
     tokens = body.split()
     for index in range(len(tokens)):
         rest = tokens[index:]
-        singles = sum(len(token.strip(".,-")) == 1 for token in rest)
+        singles = sum(len(word.strip(".,-")) == 1 for word in rest)
         if len(rest) >= 3 and singles >= len(rest) - 1 and len(rest[0].strip(".,-")) == 1:
             return " ".join(tokens[:index]), parse_spelling(" ".join(rest)) or ""
     hyphened = re.search(r"\b[a-z](?:-[a-z]){2,}\b", body)
@@ -235,57 +152,23 @@ def parse_vehicle(text: str, this_year: int) -> VehicleHeard | None:
 
 
 _VEHICLE_FILLERS = frozenset(
-    [
-        "it's",
-        "its",
-        "a",
-        "an",
-        "the",
-        "my",
-        "i",
-        "have",
-        "it",
-        "is",
-        "that's",
-        "um",
-        "uh",
-        "so",
-        "yeah",
-        "yes",
-        "for",
-        "this",
-        "that",
-        "one",
-        "drive",
-        "got",
-        "i've",
-        "we",
-        "car",
-        "vehicle",
-        "year",
-        "model",
-        "make",
-        "old",
-        "actually",
-        "well",
-        "be",
-        "would",
-    ]
+    "it's its a an the my i have it is that's um uh so yeah yes for this that one drive got "
+    "i've we car vehicle year model make old actually well be would".split()
 )
 
 
 def _vehicle_words(tokens: list[str]) -> str:
-    return " ".join(token for token in tokens if token not in _VEHICLE_FILLERS)
+    return " ".join(word for word in tokens if word not in _VEHICLE_FILLERS)
 
 
 def _read_model_year(tokens: list[str], index: int, this_year: int) -> tuple[int, int] | None:
-    token, following = tokens[index], at(tokens, index + 1)
-    if token.isdecimal() and token.isascii() and len(token) == 4:
-        return _in_range(int(token), index + 1, this_year)
-    if token in ZEROS and token != "zero":
+    word, following = tokens[index], at(tokens, index + 1)
+    if word.isdecimal() and word.isascii() and len(word) == 4:
+        return _in_range(int(word), index + 1, this_year)
+    if word in ZEROS and word != "zero":
         ones = read_below_hundred(tokens, index + 1)
         return (2000 + ones[0], ones[1]) if ones and ones[0] < 10 else None
-    if token == "two" and following == "thousand":
+    if word == "two" and following == "thousand":
         skip = index + 2 + (at(tokens, index + 2) == "and")
         rest = read_below_hundred(tokens, skip)
         return _in_range(2000 + rest[0], rest[1], this_year) if rest else (2000, index + 2)
@@ -307,7 +190,7 @@ def _read_two_part_year(tokens: list[str], index: int, this_year: int) -> tuple[
     two = read_below_hundred(tokens, index)
     if two and at(tokens, two[1]) in ("hundred", "thousand", "series"):
         return None  # a Silverado fifteen hundred
-    if two is None or ((len(tokens[index]) == 1 or two[0] < 10) and not tokens[index][0] == "0"):
+    if two is None or ((len(tokens[index]) == 1 or two[0] < 10) and tokens[index][0] != "0"):
         return None
     if two[0] in _MODEL_NUMBERS and index > 0:
         return None
@@ -318,10 +201,10 @@ _MODEL_NUMBERS = frozenset({30, 50, 60, 70, 80, 90})
 
 
 def _head_of_year(tokens: list[str], index: int) -> int | None:
-    token = tokens[index]
-    if token in ("twenty", "20"):
+    word = tokens[index]
+    if word in ("twenty", "20"):
         return 20
-    return 19 if token in ("nineteen", "19") else None
+    return 19 if word in ("nineteen", "19") else None
 
 
 def _full_year(two: int, this_year: int) -> int:

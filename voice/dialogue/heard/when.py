@@ -8,6 +8,7 @@ Rules: pure, `now` is local. "Tuesday at nine or Thursday at two" is two options
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from voice.dialogue.heard.dates import find_dates
 from voice.dialogue.heard.times import find_times
@@ -26,25 +27,15 @@ _WHENEVER = re.compile(
     r"|no preference|either one|either is|either works|whatever (?:works|you have|is))\b"
 )
 _EXCLUDERS = frozenset(
-    [
-        "not",
-        "except",
-        "no",
-        "can't",
-        "cannot",
-        "won't",
-        "excluding",
-        "avoid",
-        "never",
-        "besides",
-        "without",
-        "isn't",
-        "doesn't",
-    ]
+    "not except no can't cannot won't excluding avoid never besides without isn't doesn't".split()
 )
-_TAKE_BACK = (("no", "wait"), ("wait", "no"), ("i", "mean"), ("i", "meant"), ("scratch", "that"))
-_TAKE_BACK += (("make", "it"), ("make", "that"), ("sorry", "no"), ("no", "sorry"))
-_TAKE_BACK += (("no", "actually"), ("strike", "that"), ("my", "mistake"))
+_TAKE_BACK = tuple(
+    tuple(pair.split())
+    for pair in (
+        "no wait,wait no,i mean,i meant,scratch that,make it,make that,sorry no,no sorry,no actually"
+        ",strike that,my mistake"
+    ).split(",")
+)
 _TAKE_BACK_WORDS = frozenset({"actually", "rather", "correction", "oops", "instead"})
 
 
@@ -198,7 +189,7 @@ def _without_taken_back(tokens: list[str], pieces: list[_Piece]) -> list[_Piece]
 
 
 def _takes_back(words: list[str]) -> bool:
-    pairs = set(zip(words, words[1:], strict=False))
+    pairs = set(pairwise(words))
     if any(pair in pairs for pair in _TAKE_BACK) or _TAKE_BACK_WORDS & set(words):
         return True
     return bool(words) and words[0] in ("no", "sorry", "wait") and "or" not in words

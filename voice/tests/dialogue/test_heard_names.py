@@ -42,8 +42,18 @@ def test_a_name(text: str, first: str, last: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "yes", "no", "what do you need it for", "I need an oil change", "555 0147", "why"]
-    + ["who is this", "tomorrow at nine", "can I talk to a person"],
+    [
+        "",
+        "yes",
+        "no",
+        "what do you need it for",
+        "I need an oil change",
+        "555 0147",
+        "why",
+        "who is this",
+        "tomorrow at nine",
+        "can I talk to a person",
+    ],
 )
 def test_what_is_no_name(text: str) -> None:
     assert parse_name(text) is None

@@ -1,12 +1,12 @@
 """Times out of speech, and the half of the day that a shop's hours settle."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 import pytest
 
 from voice.dialogue.heard import Part, TimeHeard, business_bounds, business_time, parse_time
 
-NOW = datetime(2026, 11, 23, 9, 0)
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OPENS, CLOSES = time(9), time(17)
 
 EXACT = {
@@ -117,8 +117,20 @@ def test_roughly_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("nine", 9), ("ten", 10), ("twelve", 12), ("one", 13), ("two", 14), ("four", 16), ("five", 17)]
-    + [("six", 18), ("seven", 7), ("eight", 8), ("3 am", 3), ("nine p m", 21)],
+    [
+        ("nine", 9),
+        ("ten", 10),
+        ("twelve", 12),
+        ("one", 13),
+        ("two", 14),
+        ("four", 16),
+        ("five", 17),
+        ("six", 18),
+        ("seven", 7),
+        ("eight", 8),
+        ("3 am", 3),
+        ("nine p m", 21),
+    ],
 )
 def test_the_shops_hours_settle_the_half_of_the_day(said: str, meant: int) -> None:
     found = parse_time(said)

@@ -1,12 +1,12 @@
 """Whole answers to "what day works?": alternatives, exclusions, corrections."""
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 import pytest
 
 from voice.dialogue.heard import Moment, WhenHeard, parse_when
 
-NOW = datetime(2026, 11, 22, 14, 30)
+NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
 
 
 def _show(moments: tuple[Moment, ...]) -> list[str]:
