@@ -23,6 +23,8 @@ from voice.providers.local.sound import Floats, up_to_16k
 log = logging.getLogger(__name__)
 
 INTERIM_MS = 400
+REST = 3
+"""An interim is followed by a pause of so many times what it took: busy machines do fewer."""
 MOST_WAITING = 500
 """Frames (10 s) that may wait to be looked at; the oldest are dropped beyond."""
 SURE_ENOUGH = 0.25
@@ -44,6 +46,7 @@ class LocalSpeechToText:
         self._interim_at_ms = INTERIM_MS
         self._interim: asyncio.Task[None] | None = None
         self._interim_said = False
+        self._interim_took_ms = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def connect(self) -> None:
@@ -125,17 +128,20 @@ class LocalSpeechToText:
 
     # ---- what they say --------------------------------------------------------------
     def _maybe_interim(self, ms: int) -> None:
-        """Ask for interim words every 400 ms, unless the last ones are still awaited."""
+        """Ask for interim words every 400 ms or less often, never while others are awaited."""
         on_its_way = self._interim is not None and not self._interim.done()
         if ms < self._interim_at_ms or on_its_way or HEARING.is_busy:
             return
-        self._interim_at_ms = ms + INTERIM_MS
+        self._interim_at_ms = ms + max(INTERIM_MS, self._interim_took_ms * REST)
         words = self._recognise_interim(self._segmenter.audio(), self._generation)
         self._interim = asyncio.create_task(words)
         self._interim.add_done_callback(self._report_bug)
 
     async def _recognise_interim(self, audio: Floats, generation: int) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock()
         heard = await HEARING.run(_recognise, audio, self._expects)
+        self._interim_took_ms = int(1000 * (clock() - began))
         if generation == self._generation and heard.text:
             self._interim_said = True
             self._out.put_nowait(events.TranscriptHeard(heard.text, False, heard.confidence))
