@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -66,6 +67,11 @@ class Responder:
         self._model = model
         self._specs = specs
         self._guessed: dict[int, CallContext] = {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's zone."""
+        return self._knowledge.zone
 
     def opening(self) -> CallStarted:
         """The first words of this call."""

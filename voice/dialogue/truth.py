@@ -38,6 +38,13 @@ class Grounds:
         said = [item.text for item in self.history if isinstance(item, CallerTurn)]
         return " ".join(said).lower()
 
+    def own_starts(self) -> list[datetime]:
+        """Local starts of the caller's own visits and of what was written in this call."""
+        zone = self.knowledge.zone
+        found = [visit.start for visit in self.context.visits]
+        found += [receipt.start for receipt in self.context.receipts if receipt.start]
+        return [start.astimezone(zone) for start in found]
+
     def starts(self) -> list[datetime]:
         """Every local start that a tool has given in this call."""
         zone = self.knowledge.zone
@@ -112,9 +119,19 @@ def deed(sentence: str, grounds: Grounds) -> Falsehood | None:
         return None
     done = {receipt.kind for receipt in grounds.context.receipts}
     for code, kinds, cue in _DEEDS:
-        if cue.search(sentence) and not done & kinds and not _on_record(code, sentence, grounds):
-            return Falsehood(f"claim_{code}", "Nothing is changed yet.")
+        if not cue.search(sentence):
+            continue
+        backed = done & kinds and _day_backed(sentence, grounds)
+        if not backed and not _on_record(code, sentence, grounds):
+            return Falsehood(f"claim_{code}", "Let me check that first.")
     return None
+
+
+def _day_backed(sentence: str, grounds: Grounds) -> bool:
+    """A deed that happened; if the sentence names a day, that of a receipt or visit."""
+    if heard.parse_date(sentence, grounds.today) is None:
+        return True
+    return _names_one_of(sentence, grounds.own_starts(), grounds)
 
 
 _HYPOTHETICAL = _cue(
@@ -126,9 +143,7 @@ def _on_record(code: str, sentence: str, grounds: Grounds) -> bool:
     """ "You're booked Tuesday at nine thirty" is true where a visit says so."""
     if code != "booked":
         return False
-    zone = grounds.knowledge.zone
-    visits = [visit.start.astimezone(zone) for visit in grounds.context.visits]
-    return bool(visits) and _names_one_of(sentence, visits, grounds)
+    return _names_one_of(sentence, grounds.own_starts(), grounds)
 
 
 # ---- times -----------------------------------------------------------------------------------
@@ -219,14 +234,11 @@ def visit_of_caller(sentence: str, grounds: Grounds) -> Falsehood | None:
     """A visit is told: only from L2 (or the one that was dialled), only as it stands."""
     if not _VISIT_CLAIM.search(sentence):
         return None
-    if grounds.context.receipts or _HYPOTHETICAL.search(sentence):
+    if _HYPOTHETICAL.search(sentence):
         return None
-    if not grounds.context.visits:
-        return Falsehood("unknown_visit", "I need to look that up first.")
-    zone = grounds.knowledge.zone
-    visits = [visit.start.astimezone(zone) for visit in grounds.context.visits]
+    starts = grounds.own_starts()
     says_day = heard.parse_date(sentence, grounds.today) is not None
-    if says_day and not _names_one_of(sentence, visits, grounds):
+    if not starts or (says_day and not _names_one_of(sentence, starts, grounds)):
         return Falsehood("unknown_visit", "I need to look that up first.")
     return None
 
@@ -317,11 +329,9 @@ def car(sentence: str, grounds: Grounds) -> Falsehood | None:
     flat = re.sub(r"[^a-z0-9]", "", said + labels)
     if make in said + labels or (model and re.sub(r"[^a-z0-9]", "", model) in flat):
         return None
-    return (
-        None
-        if sentence.rstrip().endswith("?") and "example" in plain
-        else Falsehood("unknown_car", "Which car is it?")
-    )
+    if "example" in plain:
+        return None
+    return Falsehood("unknown_car", "Which car is it?")
 
 
 def humanity(sentence: str, grounds: Grounds) -> Falsehood | None:

@@ -54,15 +54,39 @@ def run_task(
     make: MakeResponder = local_responder,
     loop: asyncio.AbstractEventLoop | None = None,
 ) -> Grade:
-    """One call of one task in a fresh world."""
-    seed = zlib.crc32(f"{task.id}/{trial}".encode())
-    number = f"+1512555{100 + seed % 100:04d}"
-    now = world.local(task.now or NOW, datetime.now(UTC))
+    """One call of one task in a fresh world, graded."""
+    call = call_of(task, trial, make=make, loop=loop)
+    return grade(task, trial, call, number_of(task, trial), start_of(task))
+
+
+def call_of(
+    task: Task,
+    trial: int = 1,
+    *,
+    make: MakeResponder = local_responder,
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> TextCall:
+    """One call of one task in a fresh world, up to its end."""
+    seed, number, now = _seed(task, trial), number_of(task, trial), start_of(task)
     world.clean(number)
     world.build(task.world, number, now)
     call = _call(task, f"CA{seed:08x}{trial:024d}", number, now, make, loop)
     _converse(call, Caller(_persona(task, seed)), task)
-    return grade(task, trial, call, number, now)
+    return call
+
+
+def _seed(task: Task, trial: int) -> int:
+    return zlib.crc32(f"{task.id}/{trial}".encode())
+
+
+def number_of(task: Task, trial: int) -> str:
+    """The caller's number: fictional, and another one for every task and trial."""
+    return f"+1512555{100 + _seed(task, trial) % 100:04d}"
+
+
+def start_of(task: Task) -> datetime:
+    """When the call begins."""
+    return world.local(task.now or NOW, datetime.now(UTC))
 
 
 def _persona(task: Task, seed: int) -> Persona:

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from voice.context import CallContext
 from voice.core import effects as do
@@ -129,6 +130,11 @@ class TextCall:
     def spoken(self) -> str:
         """Everything the agent was heard to say."""
         return "\n".join(item.heard for item in self.history if isinstance(item, AgentTurn))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's zone."""
+        return self.responder.zone
 
     @property
     def seconds(self) -> float:
