@@ -7,10 +7,11 @@ buffers are written in the order of the references.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 import orjson
-from django.db import connection, models
+from django.db import connection, connections, models, transaction
 from psycopg import sql
 
 BLOCK: Final = 5_000
@@ -38,16 +39,60 @@ class Table:
         if unknown:
             raise ValueError(f"{model._meta.db_table} has no columns {sorted(unknown)}")
 
-    def write(self) -> int:
-        """Bring the buffer into the database; answers how many rows that were."""
-        count = len(self.rows)
-        if not count:
-            return 0
-        with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
-            for row in self.rows:
-                copy.write_row(row + self._defaults)
-        self.rows = []
-        return count
+    def take(self) -> list[tuple[object, ...]]:
+        """The buffered rows; the buffer is empty afterwards."""
+        taken, self.rows = self.rows, []
+        return taken
+
+    def write(self, rows: list[tuple[object, ...]]) -> int:
+        """Bring rows into the database; answers how many that were."""
+        if rows:
+            with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
+                for row in rows:
+                    copy.write_row(row + self._defaults)
+        return len(rows)
+
+
+Batch = list[tuple[Table, list[tuple[object, ...]]]]
+
+
+def write_batch(batch: Batch) -> int:
+    """Write tables in their order, in one transaction; answers how many rows that were."""
+    with transaction.atomic():
+        return sum(table.write(rows) for table, rows in batch)
+
+
+class Writer:
+    """Writes one batch while the next is being made, on a connection of its own.
+
+    Inside a transaction of the caller's nothing else could see the rows, so there it
+    writes at once.
+    """
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._at_once = connection.in_atomic_block
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="seeding")
+        self._under_way: Future[int] | None = None
+
+    def write(self, batch: Batch) -> None:
+        """Take a batch on as soon as the one before is written. Raises what that one raised."""
+        self.wait()
+        if self._at_once:
+            self.rows += write_batch(batch)
+        else:
+            self._under_way = self._thread.submit(write_batch, batch)
+
+    def wait(self) -> None:
+        """Until everything is written."""
+        if self._under_way is not None:
+            self.rows += self._under_way.result()
+            self._under_way = None
+
+    def close(self) -> None:
+        """End the thread and its connection."""
+        self._thread.submit(connections.close_all).result()
+        self._thread.shutdown()
 
 
 def _default(field: "models.Field[Any, Any]") -> object:

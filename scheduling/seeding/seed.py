@@ -32,14 +32,14 @@ from scheduling.seeding.draws import pick, whole
 from scheduling.seeding.menu import Menu
 from scheduling.seeding.past import RepairOrders, earlier_days, opening_hour
 from scheduling.seeding.people import Numbers, Person, Pools, make_people, make_pools
-from scheduling.seeding.rows import ids
+from scheduling.seeding.rows import Writer, ids
 from scheduling.seeding.shopdays import PAST_WEEKS, Calendar, Day, public_holidays
 from scheduling.seeding.tables import Tables
 from scheduling.seeding.visits import Fleet, Visits
 
-CHUNK: Final = 5_000
+CHUNK: Final = 2_500
 """Customers written at once."""
-CHUNK_DAYS: Final = 200
+CHUNK_DAYS: Final = 60
 _LOCK: Final = 0x5EED
 _CARS_EACH: Final = ((1, 55), (2, 32), (3, 11), (4, 2))
 _SEEDED_CLOSURE: Final = " (seeded)"
@@ -143,18 +143,21 @@ class _Run:
             self.tables, self.menu, ids(ServiceRecord), tuple(name for _, name in self.advisors)
         )
         self.fleet = Fleet()
-        self.rows = 0
+        self.writer = Writer()
 
     def run(self) -> Done:
         self._close_on_holidays()
         self.calendar = Calendar(self.zone)
-        self._people_and_cars()
-        visits = self._visits()
-        return Done(self.plan.customers, self.plan.vehicles, visits, self.rows)
+        try:
+            self._people_and_cars()
+            visits = self._visits()
+            self.writer.wait()
+        finally:
+            self.writer.close()
+        return Done(self.plan.customers, self.plan.vehicles, visits, self.writer.rows)
 
     def _write(self) -> None:
-        with transaction.atomic():
-            self.rows += self.tables.write()
+        self.writer.write(self.tables.take())
 
     # ---- people and cars -------------------------------------------------------------------
     def _people_and_cars(self) -> None:
@@ -345,6 +348,6 @@ def _ensure_shop() -> None:
 def _analyse() -> None:
     """Plans need to know how big the tables have become."""
     with connection.cursor() as cursor:
-        for table in vars(Tables()).values():
+        for table in Tables().all():
             statement = sql.SQL("analyze {}").format(sql.Identifier(table.model._meta.db_table))
             cursor.execute(statement)

@@ -18,7 +18,7 @@ from scheduling.models import (
     CalendarOutbox,
     Reservation,
 )
-from scheduling.seeding.rows import Table
+from scheduling.seeding.rows import Batch, Table
 
 
 class Tables:
@@ -85,6 +85,10 @@ class Tables:
             ),
         )  # fmt: skip
 
-    def write(self) -> int:
-        """Write every buffer; answers how many rows that were."""
-        return sum(table.write() for table in vars(self).values())
+    def take(self) -> Batch:
+        """What every buffer holds, in the order of the references; they are empty afterwards."""
+        return [(table, table.take()) for table in self.all()]
+
+    def all(self) -> list[Table]:
+        """Every table."""
+        return list(vars(self).values())
