@@ -198,6 +198,11 @@ def _thousands(match: re.Match[str]) -> str:
     return f"{_say_decimal(match[1])} thousand"
 
 
+def _truck(match: re.Match[str]) -> str:
+    """A truck's 1500 is fifteen hundred."""
+    return f"{spoken.say_count(int(match[1]) * 10 + 5)} hundred"
+
+
 def _percent(match: re.Match[str]) -> str:
     return f"{_say_decimal(match[1])} percent"
 
@@ -295,7 +300,9 @@ def _rule(pattern: str, say: Callable[[re.Match[str]], str]) -> _Rule:
     return re.compile(pattern, re.IGNORECASE), say
 
 
-_AM_PM = r"([ap])\.? ?m\b\.?"
+# A full stop that ends the sentence stays; one that only ends the abbreviation goes.
+_STOP = r"(?:\.(?!\s*$|\s+(?-i:[A-Z])))?"
+_AM_PM = rf"([ap])\.? ?m\b{_STOP}"
 _STREET = "|".join(("st", "ave", "blvd", "rd", "dr", "ln", "ct", "pl", "pkwy", "hwy", "cir"))
 _SHORT = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
 _RULES: tuple[_Rule, ...] = (
@@ -307,7 +314,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"\b{_MONTH}\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? ((?:19|20)\d\d))?\b", _month_day),
     _rule(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}\b", _day_month),
     _rule(
-        r"\b(\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\b\.?)?) ?- ?(\d{1,2}(?::\d\d)? ?[ap]\.?m\b\.?)",
+        rf"\b(\d{{1,2}}(?::\d\d)?(?: ?[ap]\.?m\b\.?)?) ?- ?(\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b{_STOP})",
         _hour_range,
     ),
     _rule(rf"\b(\d{{1,2}})(?::(\d\d))? ?{_AM_PM}", _clock),
@@ -317,13 +324,15 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(r"(?<=-)(Sat|Sun)\b\.?"), _weekday),
     (re.compile(r"(?<=day)-(?=[A-Z][a-z]{2,5}day\b)"), _to),
     _rule(r"(?<![\d,.])(\d[\d,]{0,14}(?:\.\d{1,6})?) ?%", _percent),
-    _rule(rf"(?<!\w)({_SHORT})(?![\w'])\.?", _word),
+    _rule(rf"(?<!\w)({_SHORT})(?![\w']){_STOP}", _word),
     (re.compile(r"\bDr\.? (?=[A-Z])"), _doctor),
-    (re.compile(rf"\b([A-Z]\w+) ((?i:{_STREET}))\b\.?"), _street),
+    (re.compile(rf"\b([A-Z]\w+) ((?i:{_STREET}))\b{_STOP}"), _street),
     _rule(r"\b(\d{1,3}(?:\.\d)?)k\b", _thousands),
     (re.compile(r"\b([A-Za-z]{1,5})-?(\d{1,4})\b(?![-\w])"), _code),
     (re.compile(r"\b(\d{1,2}W)-(\d{2})\b"), _oil_grade),
     (re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{2,17}\b"), _mixed),
+    _rule(r"(?<![$\d.,-])(\d{1,4}) ?- ?(\d{1,4})(?![\d.,-]*\d)", _hour_range),
+    _rule(r"(?<![$\d.,])([1-3])500(?![.,]?\d| (?:miles|mi|dollars|cars))\b", _truck),
     _rule(r"\b(?:19[3-9]\d|20[0-4]\d)\b(?![.,]\d)", _year),
     _rule(r"(?<![\d,.])\d[\d,]{0,14}\.\d{1,12}", _decimal),
     _rule(r"\d{1,3}(?:,\d{3})+|\d+", _whole),
