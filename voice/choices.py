@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 from django.conf import settings
 
 from voice.providers.base import ChatModel, SpeechToText, TextToSpeech
-from voice.providers.fallback import Choice, FallbackSpeechToText, FallbackTextToSpeech
 from voice.providers.fallback import (
     Choice,
     Connectable,
@@ -83,6 +82,23 @@ def warm() -> None:
         from voice.providers import openai
 
         openai.warm(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
+
+
+def warm() -> None:
+    """Load what the chosen providers need, before the first call. Takes seconds: never on a loop."""
+    chosen = {settings.STT_PROVIDER, settings.TTS_PROVIDER}
+    if chosen & {"deepgram", "flux"}:
+        from voice.providers import deepgram
+
+        deepgram.warm(settings.DEEPGRAM_API_KEY, settings.DEEPGRAM_BASE_URL)
+    if settings.LLM_PROVIDER == "openai":
+        from voice.providers import openai
+
+        openai.warm(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
+    if "local" in chosen:
+        from voice.providers import local
+
+        local.warm()
 
 
 def voice_name() -> str:

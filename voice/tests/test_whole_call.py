@@ -1,6 +1,7 @@
 """Whole calls over the wire: telephone simulator, recogniser and voice, dialogue, tools, rows."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from scheduling.models import Appointment
 from simulators import people
 from simulators.deepgram import DeepgramSimulator, KnownClips, Listening, Speaking
 from simulators.deepgram.sound import babble, hum
+from simulators.openai import OpenAISimulator, receptionist
 from simulators.twilio import SimulatedCall
-from voice.providers.local import warm
+from voice import choices
 from voice.tests.conftest import ANA, ROB, Cast, serving
 
 TOKEN = "a twilio token"
@@ -86,6 +88,7 @@ def known_to(clips: KnownClips) -> Mouth:
 async def ringing(settings: Settings, mouth: Mouth, from_: str) -> AsyncIterator[Line]:
     """A call that is answered."""
     settings.TWILIO_AUTH_TOKEN = TOKEN
+    await asyncio.to_thread(choices.warm)
     with serving(settings) as base:
         async with SimulatedCall(base, from_=from_, auth_token=TOKEN) as call:
             assert await call.dial()
@@ -108,7 +111,6 @@ async def by_cloud_speech(settings: Settings, from_: str) -> AsyncIterator[Line]
 async def by_local_speech(settings: Settings, from_: str) -> AsyncIterator[Line]:
     """The built-in ear and voice; the caller is another voice than the agent's."""
     settings.STT_PROVIDER = settings.TTS_PROVIDER = "local"
-    await asyncio.to_thread(warm)
     async with ringing(settings, lambda words: people.say(words, voice="rms"), from_) as line:
         yield line
 
@@ -119,7 +121,9 @@ KNOWN_CALLER = {
     "date of birth": "March twelfth, nineteen eighty five.",
     "drop it off": "I'll drop it off.",
     "what day": "Next Wednesday at ten in the morning.",
+    "when would you": "Next Wednesday at ten in the morning.",
     "is this for": "Yes, it is.",
+    "i have": "The first one.",
     "right?": "Yes, that's right.",
     "anything else": "No, thank you.",
 }
@@ -132,7 +136,9 @@ def booked(sid: str) -> Appointment:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_known_customer_books_through_deepgrams_wire(cast: Cast, settings: Settings) -> None:
+async def test_a_known_customer_books_through_deepgrams_wire(
+    cast: Cast, settings: Settings
+) -> None:
     async with by_cloud_speech(settings, ANA) as line:
         said = await line.answer(KNOWN_CALLER, until_said="reference")
     visit = await booked(line.call.sid)
@@ -149,3 +155,17 @@ async def test_spoken_audio_in_is_a_booking_out(cast: Cast, settings: Settings) 
         said = await line.answer(KNOWN_CALLER | said_name, until_said="reference")
     print(*said, sep="\n")
     assert (await booked(line.call.sid)).customer_id == cast.rob.pk
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_known_customer_books_through_openais_wire(cast: Cast, settings: Settings) -> None:
+    async with OpenAISimulator(receptionist) as openai:
+        settings.LLM_PROVIDER = "openai"
+        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "key", openai.url
+        async with by_cloud_speech(settings, ANA) as line:
+            said = await line.answer(KNOWN_CALLER, until_said="reference")
+        assert not openai.refused
+    assert (await booked(line.call.sid)).customer_id == cast.ana.pk
+    sent = json.dumps(openai.requests)
+    assert "1985" not in sent and "eighty five" not in sent
+    assert any("[date of birth given]" in turn for turn in said)
