@@ -76,6 +76,12 @@ _WHEN = _MONTHS | word_set(
     "monday tuesday wednesday thursday friday saturday sunday today tomorrow noon morning afternoon evening "
     "week anytime whenever asap soon"
 )
+_SAID_IN_DIGITS = {
+    Expectation.PHONE,
+    Expectation.VIN,
+    Expectation.DATE_OF_BIRTH,
+    Expectation.DIGITS,
+}
 _NUMBERS_WANTED = {Expectation.PHONE: 10, Expectation.VIN: 6, Expectation.DATE_OF_BIRTH: 8}
 
 
@@ -89,6 +95,8 @@ class Endpointing:
 
     def hold(self, expects: Expectation, text: str) -> float:
         """Seconds of silence that end an utterance with these words."""
+        if expects in _SAID_IN_DIGITS and _is_a_sentence(text):
+            expects = Expectation.OPEN  # "I don't have one": not a number, nor the start of it
         wholeness = look_at(expects, text)
         hold = _HOLDS[expects][wholeness.value]
         if wholeness is not Wholeness.WHOLE:
@@ -110,7 +118,7 @@ def look_at(expects: Expectation, text: str) -> Wholeness:
     words = words_of(text)
     if not words:
         return Wholeness.UNCLEAR
-    if expects in _NUMBERS_WANTED or expects is Expectation.DIGITS:
+    if expects in _SAID_IN_DIGITS:
         return _look_at_number(expects, words, text)
     stalls = _STALLS.search(" ".join(words)) is not None
     broken_off = (
@@ -132,6 +140,13 @@ def count_digits(text: str) -> int:
             count += factor * _digits_in(part)
             factor = 1
     return count
+
+
+def _is_a_sentence(text: str) -> bool:
+    """Whether words were given where digits were asked for."""
+    words = words_of(text)
+    others = [word for word in words if not _digits_in(word) and word not in _MONTHS]
+    return len(others) >= 3 and len(words) - len(others) < 2
 
 
 def _digits_in(word: str) -> int:

@@ -8,19 +8,29 @@ import re
 
 from voice.core.history import Expectation
 
-_CLUES: tuple[tuple[str, Expectation], ...] = (
-    (r"date of birth|birthday|when were you born", Expectation.DATE_OF_BIRTH),
-    (r"\bspell", Expectation.SPELLING),
-    (r"\bvin\b|vehicle identification", Expectation.VIN),
-    (r"\b(is|are|does|do|did|can|could|may|shall|should|would|will|have|has) (that|this|it|you|we|i|the|your|one)\b"
-     r"(?!.*\b(what|which|when|where|how|tell me)\b)|\b(right|correct|okay|all right)\?", Expectation.YES_NO),
-    (r"(phone|mobile|callback|best) number|number .*reach", Expectation.PHONE),
-    (r"\b(street|address|zip)\b", Expectation.ADDRESS),
-    (r"\bwhen\b|what (day|time|date)|which (day|time|date|one|of)|\bor\b.*\d", Expectation.WHEN),
-    (r"year,? (make|and make)|make and model|which (car|vehicle)|what (car|vehicle)", Expectation.VEHICLE),
-    (r"\bname\b", Expectation.NAME),
-    (r"scale (of|from)|from (one|1|zero|0) to", Expectation.SCORE),
-)  # fmt: skip
+_TAG = re.compile(r"\b(right|correct|okay|all right|alright|yes)\?$")
+_ASKS_FOR = re.compile(
+    r"\b(what|which|when|where|how|who)\b"
+    r"|\b(may|can|could|would) (i|you|we) (please )?(have|get|give|tell|spell|say|take|know|confirm)\b"
+)
+_YES_NO = re.compile(
+    r"\b(is|are|was|were|do|does|did|can|could|may|shall|should|would|will|have|has)"
+    r" (that|this|it|you|we|i|the|your|there|one)\b"
+)
+_CLUES = (
+    (re.compile(r"date of birth|birthday|when were you born"), Expectation.DATE_OF_BIRTH),
+    (re.compile(r"\bspell"), Expectation.SPELLING),
+    (re.compile(r"\bvin\b|vehicle identification"), Expectation.VIN),
+    (re.compile(r"phone|mobile|\bnumber.*(reach|call|text)"), Expectation.PHONE),
+    (re.compile(r"\b(street|address|zip)\b"), Expectation.ADDRESS),
+    (re.compile(r"scale (of|from)|from (one|1|zero|0) to"), Expectation.SCORE),
+    (
+        re.compile(r"\byear\b.*\bmake\b|make and model|(which|what) (car|vehicle)"),
+        Expectation.VEHICLE,
+    ),
+    (re.compile(r"\bwhen\b|(what|which) (day|time|date|one|of)|\d.* or "), Expectation.WHEN),
+    (re.compile(r"\bname\b"), Expectation.NAME),
+)
 
 
 def infer(text: str) -> Expectation:
@@ -29,7 +39,6 @@ def infer(text: str) -> Expectation:
     if not questions:
         return Expectation.OPEN
     last = questions[-1].lower()
-    for pattern, expectation in _CLUES:
-        if re.search(pattern, last):
-            return expectation
-    return Expectation.OPEN
+    if _TAG.search(last) or (_YES_NO.search(last) and not _ASKS_FOR.search(last)):
+        return Expectation.YES_NO
+    return next((kind for clue, kind in _CLUES if clue.search(last)), Expectation.OPEN)

@@ -323,7 +323,7 @@ class Moves:
         if self.barge_in.must_hold(self.now):
             self.speaking.hold(self.now)
         self.speaking.audio(event.clause_id, event.audio, self.now)
-        if self.speaking.begun:
+        if self.speaking.has_answered:
             self.thinking.unanswered.clear()
 
     def release(self) -> None:

@@ -31,6 +31,16 @@ _FAREWELL_PHRASES = (
     "bye|goodbye|bye bye|see you|see you then|you too|have a good one|have a good day|"
     "have a nice day|have a great day|take care|talk to you later|cheers"
 ).split("|")
+
+
+def _patterns(*phrases: str) -> list[str]:
+    """Phrases as they are looked for in a text with two spaces between words, longest first."""
+    found = (f" {phrase.replace(' ', '  ')} " for phrase in phrases)
+    return sorted(found, key=len, reverse=True)
+
+
+_PATTERNS = _patterns(*_NOD_PHRASES)
+_CLOSING_PATTERNS = _patterns(*_NOD_PHRASES, *_FAREWELL_PHRASES)
 _COMMANDS = word_set(
     "stop wait no nope nah hold hang pause quiet cancel actually sorry excuse listen hello human "
     "operator person representative agent advisor wrong incorrect repeat pardon what huh"
@@ -106,22 +116,21 @@ def is_answer(text: str) -> bool:
     )
 
 
-def _phrases(*, closing: bool) -> list[str]:
-    return [*_NOD_PHRASES, *_FAREWELL_PHRASES] if closing else _NOD_PHRASES
-
-
 def _without_nods(words: list[str], *, closing: bool) -> list[str]:
     """The words without nods, phrases first ("thank you"), then single ones ("okay")."""
+    # Two spaces between words, so that a phrase does not take the space of its neighbour.
     text = f" {'  '.join(words)} "
-    for phrase in sorted(_phrases(closing=closing), key=len, reverse=True):
-        text = text.replace(f" {phrase.replace(' ', '  ')} ", " ")
+    for phrase in _CLOSING_PATTERNS if closing else _PATTERNS:
+        if phrase in text:
+            text = text.replace(phrase, " ")
     return [word for word in text.split() if word not in _NODS]
 
 
 def _may_become_nod(words: list[str], *, closing: bool) -> bool:
     """Whether the words are the beginning of a nod: "got", "sounds"."""
     text = " ".join(words)
-    return any(phrase.startswith(f"{text} ") for phrase in _phrases(closing=closing))
+    phrases = (*_NOD_PHRASES, *_FAREWELL_PHRASES) if closing else _NOD_PHRASES
+    return any(phrase.startswith(f"{text} ") for phrase in phrases)
 
 
 def _begins_echo(words: list[str], own: list[str]) -> bool:

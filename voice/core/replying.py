@@ -205,7 +205,7 @@ class Thinking:
         if reply.passage is None:
             if not text.strip():
                 return
-            reply.passage = self._speaking.open()
+            reply.passage = self._speaking.open(answers=True)
             reply.has_content = True
             self._speaking.note_first_token(now)
         self._speaking.write(reply.passage, text, now)

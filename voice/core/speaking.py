@@ -25,7 +25,9 @@ class Passage:
 
     key: int
     interruptible: bool
-    expects: Expectation | None
+    answers: bool
+    """Whether it is a reply, and not a sentence of code."""
+    expects: Expectation | None = None
     stages_ms: dict[str, int] = field(default_factory=dict)
     splitter: ClauseSplitter = field(default_factory=ClauseSplitter)
     text: str = ""
@@ -85,6 +87,11 @@ class Speaking:
         return any(passage.started_at is not None for passage in self._passages)
 
     @property
+    def has_answered(self) -> bool:
+        """Whether a reply's words have been sent to the phone."""
+        return any(each.answers and each.started_at is not None for each in self._passages)
+
+    @property
     def interruptible(self) -> bool:
         """Whether the caller may stop what is being said now."""
         return all(passage.interruptible for passage in self._passages)
@@ -133,10 +140,10 @@ class Speaking:
         if self._answers_since is not None:
             self._stages_ms.setdefault("first_token", round((now - self._answers_since) * 1000))
 
-    def open(self, *, interruptible: bool = True) -> Passage:
+    def open(self, *, interruptible: bool = True, answers: bool = False) -> Passage:
         """Begin a passage whose words will be given by `write`."""
         key = self._history.place(AgentTurn(text="", heard=""))
-        passage = Passage(key, interruptible, None)
+        passage = Passage(key, interruptible, answers)
         self._passages.append(passage)
         return passage
 
@@ -260,7 +267,7 @@ class Speaking:
         for remnant in remnants:
             old = remnant.passage
             if old.key not in fresh:
-                fresh[old.key] = self.open(interruptible=old.interruptible)
+                fresh[old.key] = self.open(interruptible=old.interruptible, answers=old.answers)
             passage = fresh[old.key]
             passage.text = _tidy(f"{passage.text} {remnant.text}")
             passage.expects, passage.complete = old.expects, True

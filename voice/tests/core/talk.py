@@ -47,7 +47,7 @@ class Line:
 class _Due:
     at: float
     order: int
-    do: Callable[[], None] = field(compare=False)
+    do: Callable[[], object] = field(compare=False)
     generation: int | None = field(compare=False, default=None)
 
 
@@ -113,7 +113,7 @@ class Talk:
 
     def clauses_of(self, text: str) -> list[int]:
         """The clauses by which a text was asked of the voice."""
-        asked = [effect for effect in self.effects(do.Synthesize)]
+        asked = self.effects(do.Synthesize)
         return [
             each.clause_id
             for each in asked
@@ -211,7 +211,9 @@ class Talk:
 
     # ---- the edges ---------------------------------------------------------------------
 
-    def _push(self, when: float, action: Callable[[], None], generation: int | None = None) -> None:
+    def _push(
+        self, when: float, action: Callable[[], object], generation: int | None = None
+    ) -> None:
         self._order += 1
         heapq.heappush(self._due, _Due(when, self._order, action, generation))
 

@@ -74,8 +74,9 @@ class Phone:
 
     def _hear(self, audio: bytes) -> None:
         audio = audio[1:] if audio[:1] >= b"\x80" else audio
-        for (clause, word), count in Counter(zip(audio[::2], audio[1::2], strict=False)).items():
-            self.played[clause, word - 128] += 2 * count
+        step = 128  # a sample in so many is enough to know which words were played
+        for clause, word in zip(audio[::step], audio[1::step], strict=False):
+            self.played[clause, word - 128] += step
 
     def clear(self) -> None:
         self.ready_marks += [name for name, _ in self.queue if name]
