@@ -5,10 +5,10 @@ out here, so nothing above ever sees them; a visit being moved and the holds of 
 that asks are left out on request, because nobody stands in their own way.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
@@ -22,21 +22,21 @@ from scheduling.models import ShopSettings
 from scheduling.planning import BayFacts, DayHours, DaySheet, Limits, Op, Rules, Taken
 
 _SQL = """
-select jsonb_build_object(
-  'settings', (select to_jsonb(s) from scheduling_shopsettings s where id = 1),
+select json_build_object(
+  'settings', (select to_json(s) from scheduling_shopsettings s where id = 1),
   'advisors', (select count(*) from scheduling_advisor where active),
-  'hours', (select jsonb_agg(jsonb_build_array(weekday, opens, closes, lunch_starts, lunch_ends))
+  'hours', (select json_agg(json_build_array(weekday, opens, closes, lunch_starts, lunch_ends))
             from scheduling_businesshours),
-  'bays', (select jsonb_agg(jsonb_build_array(id, lanes, skill, position))
+  'bays', (select json_agg(json_build_array(id, lanes, skill, position))
            from scheduling_bay where active),
-  'ops', (select jsonb_agg(jsonb_build_array(op_code, bay_min, visit_min, lane, skill, waiter_ok))
+  'ops', (select json_agg(json_build_array(op_code, bay_min, visit_min, lane, skill, waiter_ok))
           from scheduling_serviceop where active and op_code = any(%(ops)s)),
-  'closures', (select jsonb_agg(jsonb_build_array(first_day, last_day, starts, ends))
+  'closures', (select json_agg(json_build_array(first_day, last_day, starts, ends))
                from scheduling_closure
                where last_day >= %(first)s and first_day <= %(last)s),
-  'overrides', (select jsonb_agg(jsonb_build_array(day, "limit", value))
+  'overrides', (select json_agg(json_build_array(day, "limit", value))
                 from scheduling_capacityoverride where day between %(first)s and %(last)s),
-  'taken', (select jsonb_agg(jsonb_build_array(
+  'taken', (select json_agg(json_build_array(
               bay_id, extract(epoch from lower(span))::bigint,
               extract(epoch from upper(span))::bigint, kind, visit_type, work_min))
             from scheduling_reservation
@@ -171,16 +171,30 @@ def _sheets(
     bays = tuple(
         BayFacts(row[0], frozenset(row[1]), row[2], row[3]) for row in loaded["bays"] or ()
     )
-    taken: defaultdict[date, list[Taken]] = defaultdict(list)
+    days = _days(first_day, last_day)
+    taken: list[list[Taken]] = [[] for _ in days]
     for bay_id, since, until, kind, visit_type, work_min in loaded["taken"] or ():
-        start, end = datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)
-        entry = Taken(bay_id, start, end, kind, visit_type, work_min)
-        for day in _days(start.astimezone(zone).date(), end.astimezone(zone).date()):
-            taken[day].append(entry)
+        entry = Taken(bay_id, _moment(since), _moment(until), kind, visit_type, work_min)
+        first, last = _shop_day(since, zone), _shop_day(until, zone)
+        low, high = (first - first_day).days, (last - first_day).days
+        for number in range(max(0, low), min(high, len(days) - 1) + 1):
+            taken[number].append(entry)
     return tuple(
-        DaySheet(day, _hours(loaded, day, zone), bays, tuple(taken[day]), _limits(loaded, day))
-        for day in _days(first_day, last_day)
+        DaySheet(day, _hours(loaded, day, zone), bays, tuple(entries), _limits(loaded, day))
+        for day, entries in zip(days, taken, strict=True)
     )
+
+
+@lru_cache(maxsize=65536)
+def _moment(epoch_s: int) -> datetime:
+    """A moment; cached, because bays share their grid."""
+    return datetime.fromtimestamp(epoch_s, UTC)
+
+
+@lru_cache(maxsize=65536)
+def _shop_day(epoch_s: int, zone: ZoneInfo) -> date:
+    """The shop day of a moment; cached likewise."""
+    return _moment(epoch_s).astimezone(zone).date()
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -11,13 +11,18 @@ Rules of this module:
 - Days and clock times are the shop's; every `datetime` is aware. No I/O, no clock.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 WAITER, SHUTTLE, LOANER = "waiter", "shuttle", "loaner"
+BLOCK = "block"
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,8 @@ class BayFacts:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Bay time that is gone; `end` counts the turnaround."""
+class Taken(NamedTuple):
+    """Bay time that is gone; `end` counts the turnaround. A tuple, for there are thousands."""
 
     bay_id: int
     start: datetime
@@ -156,25 +160,37 @@ class Problem:
 
 @dataclass(slots=True)
 class Plan:
-    """One job on one day: what does not change from start to start is worked out once."""
+    """One job on one day: what does not change from start to start is worked out once.
+
+    `busy` holds each able bay's time that is gone as two rows of moments, starts and ends;
+    no two of a bay overlap, so both are in order. `check_ins` are the starts of all visits,
+    in order, and `same` those of the visits spent the same way.
+    """
 
     sheet: DaySheet
     job: Job
     rules: Rules
     visit_type: str
     bays: list[BayFacts] = field(init=False)
-    busy: dict[int, list[Taken]] = field(init=False)
-    visits: list[Taken] = field(init=False)
+    busy: dict[int, tuple[list[datetime], list[datetime]]] = field(init=False)
+    check_ins: list[datetime] = field(init=False)
+    same: list[datetime] = field(init=False)
+    work_min: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Sort what is taken by bay, and leave the bays that can do the job."""
         able = [bay for bay in self.sheet.bays if can_do(bay, self.job)]
         self.bays = sorted(able, key=lambda bay: (len(bay.lanes), bay.skill, bay.position))
-        self.busy = {bay.bay_id: [] for bay in able}
-        self.visits = [taken for taken in self.sheet.taken if taken.kind != "block"]
-        for taken in self.sheet.taken:
+        self.busy = {bay.bay_id: ([], []) for bay in able}
+        for taken in sorted(self.sheet.taken, key=attrgetter("start")):
             if taken.bay_id in self.busy:
-                self.busy[taken.bay_id].append(taken)
+                since, until = self.busy[taken.bay_id]
+                since.append(taken.start)
+                until.append(taken.end)
+        visits = [taken for taken in self.sheet.taken if taken.kind != BLOCK]
+        self.check_ins = sorted(taken.start for taken in visits)
+        self.same = [taken.start for taken in visits if taken.visit_type == self.visit_type]
+        self.work_min = sum(taken.work_min for taken in visits)
 
 
 def combine(ops: Sequence[Op]) -> Job:
@@ -301,47 +317,47 @@ def _wait_problem(plan: Plan, hours: DayHours, start: datetime) -> Problem | Non
 
 def _limit_problem(plan: Plan, start: datetime) -> Problem | None:
     """The first limit that this visit would exceed."""
-    limits, visits = plan.sheet.limits, plan.visits
-    writeup = timedelta(minutes=plan.rules.writeup_min)
-    checks = (
-        ("appointments", len(visits) >= limits.appointments),
-        ("work_min", sum(v.work_min for v in visits) + plan.job.work_min > limits.work_min),
-        ("check_ins", sum(abs(v.start - start) < writeup for v in visits) >= limits.check_ins),
-    )
-    for name, reached in checks:
-        if reached:
-            return Problem(Code.CAP_REACHED, name)
+    limits, writeup = plan.sheet.limits, timedelta(minutes=plan.rules.writeup_min)
+    if len(plan.check_ins) >= limits.appointments:
+        return Problem(Code.CAP_REACHED, "appointments")
+    if plan.work_min + plan.job.work_min > limits.work_min:
+        return Problem(Code.CAP_REACHED, "work_min")
+    since = bisect_right(plan.check_ins, start - writeup)
+    if bisect_left(plan.check_ins, start + writeup) - since >= limits.check_ins:
+        return Problem(Code.CAP_REACHED, "check_ins")
     return _transport_problem(plan, start)
 
 
 def _transport_problem(plan: Plan, start: datetime) -> Problem | None:
     """Waiters in an hour, shuttle rides and loaner cars of a day."""
     limits, kind = plan.sheet.limits, plan.visit_type
-    same = [v.start for v in plan.visits if v.visit_type == kind]
-    if kind == WAITER and most_in_an_hour([*same, start]) > limits.waiters:
+    if kind == WAITER and busiest_hour(plan.same, start) >= limits.waiters:
         return Problem(Code.CAP_REACHED, "waiters")
     if kind == SHUTTLE:
         clock = start.astimezone(plan.rules.zone).time()
         runs = plan.rules.shuttle_from <= clock < plan.rules.shuttle_until
-        if not runs or len(same) >= limits.shuttle:
+        if not runs or len(plan.same) >= limits.shuttle:
             return Problem(Code.CAP_REACHED, "shuttle")
     if kind == LOANER:
         told = plan.job.visit_min
         long_enough = told is None or told >= plan.rules.loaner_min_visit_min
-        if not long_enough or len(same) >= limits.loaners:
+        if not long_enough or len(plan.same) >= limits.loaners:
             return Problem(Code.CAP_REACHED, "loaners")
     return None
 
 
-def most_in_an_hour(at: Iterable[datetime]) -> int:
-    """The most of these in any sixty minutes."""
-    times, hour = sorted(at), timedelta(hours=1)
-    return max((sum(since <= t < since + hour for t in times) for since in times), default=0)
+def busiest_hour(times: Iterable[datetime], start: datetime) -> int:
+    """The most of these in any sixty minutes that hold `start`."""
+    near = [at for at in times if abs(at - start) < HOUR]
+    begins = [start, *(at for at in near if at <= start)]
+    return max(sum(since <= at < since + HOUR for at in near) for since in begins)
 
 
 def _free_bay(plan: Plan, start: datetime, end: datetime) -> BayFacts | None:
     """The least versatile bay that is free from `start` to `end`."""
     for bay in plan.bays:
-        if not any(taken.start < end and start < taken.end for taken in plan.busy[bay.bay_id]):
+        since, until = plan.busy[bay.bay_id]
+        before = bisect_left(since, end)
+        if before == 0 or until[before - 1] <= start:
             return bay
     return None

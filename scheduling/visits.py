@@ -4,7 +4,7 @@ Rules of this module: nothing here writes; a customer's visits are only found th
 customer; a reference alone finds a visit but is no proof of who asks (`crm.verification`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from scheduling.planning import LOANER, WAITER, Job, Rules, can_do, combine
 
 WINDOW_DAYS = 14
 """Days looked at first; the rest of the horizon only when they hold nothing."""
+MORE_WINDOWS = 4
 DAYS_BEFORE_WISH = 3
 
 
@@ -53,8 +54,7 @@ def find_openings(
     if not op_codes:
         raise BadInput(field="op_codes")
     today = now.astimezone(day_sheet.shop_zone()).date()
-    first, last = _window(wish, today)
-    while True:
+    for first, last in _windows(wish, today):
         shop = day_sheet.load(
             first_day=first,
             last_day=last,
@@ -68,10 +68,11 @@ def find_openings(
             raise NoBayCanDo(op_codes=list(op_codes))
         check_visit_type(job, wish.visit_type, rules)
         found = all_openings(shop.sheets, job, wish, rules, now)
-        horizon = today + timedelta(days=rules.horizon_days)
-        if found or (first <= today and last >= horizon):
+        if found:
             return pick_openings(found, wish, rules.zone)
-        first, last = today, horizon
+        if first > today + timedelta(days=rules.horizon_days):
+            break
+    return ()
 
 
 def check_visit_type(job: Job, visit_type: str, rules: Rules) -> None:
@@ -85,12 +86,22 @@ def check_visit_type(job: Job, visit_type: str, rules: Rules) -> None:
         raise CapReached(limit="loaners", visit_min=told)
 
 
-def _window(wish: Wish, today: date) -> tuple[date, date]:
-    """The days to look at first: around the wished ones, never before today."""
+def _windows(wish: Wish, today: date) -> Iterator[tuple[date, date]]:
+    """Stretches of days to look at, one after the other until something is found.
+
+    The first lies around the wished days and never before today; then what follows it,
+    and at last what comes before it.
+    """
     asked = wish.day or (wish.earliest.date() if wish.earliest else today)
     first = max(today, asked - timedelta(days=DAYS_BEFORE_WISH))
-    last = first + timedelta(days=WINDOW_DAYS - 1)
-    return first, max(last, min(wish.last_day or last, first + timedelta(days=2 * WINDOW_DAYS)))
+    span = timedelta(days=WINDOW_DAYS - 1)
+    last = max(first + span, min(wish.last_day or first, first + 2 * span))
+    yield first, last
+    for n in range(MORE_WINDOWS):
+        since = last + timedelta(days=1 + n * WINDOW_DAYS)
+        yield since, since + span
+    if first > today:
+        yield today, first - timedelta(days=1)
 
 
 def upcoming(customer_id: int, now: datetime) -> tuple[Visit, ...]:

@@ -19,11 +19,11 @@ from scheduling.planning import (
     Problem,
     Rules,
     Taken,
+    busiest_hour,
     can_do,
     combine,
     finish,
     lanes_needed,
-    most_in_an_hour,
     place,
     starts,
 )
@@ -220,13 +220,17 @@ class TestWaiting:
         )
         assert isinstance(outcome(sheet(*two), at("10:30"), visit_type="waiter"), Opening)
 
-    @given(st.lists(st.integers(0, 600), max_size=12))
-    def test_the_busiest_hour_is_never_undercounted(self, minutes: list[int]) -> None:
+    def test_a_full_hour_elsewhere_keeps_nobody_from_waiting(self) -> None:
+        three = [visit("14:00", 2, "waiter") for _ in range(3)]
+        assert isinstance(outcome(sheet(*three), at("09:00"), visit_type="waiter"), Opening)
+
+    @given(st.lists(st.integers(0, 600), max_size=12), st.integers(0, 600))
+    def test_the_busiest_hour_is_never_miscounted(self, minutes: list[int], start: int) -> None:
         times = [at("09:00") + timedelta(minutes=n) for n in minutes]
         worst = max(
-            (sum(low <= n < low + 60 for n in minutes) for low in range(-60, 601)), default=0
+            sum(low <= n < low + 60 for n in minutes) for low in range(start - 59, start + 1)
         )
-        assert most_in_an_hour(times) == worst
+        assert busiest_hour(times, at("09:00") + timedelta(minutes=start)) == worst
 
 
 class TestLimits:
