@@ -84,23 +84,6 @@ def warm() -> None:
         openai.warm(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
 
 
-def warm() -> None:
-    """Load what the chosen providers need, before the first call. Takes seconds: never on a loop."""
-    chosen = {settings.STT_PROVIDER, settings.TTS_PROVIDER}
-    if chosen & {"deepgram", "flux"}:
-        from voice.providers import deepgram
-
-        deepgram.warm(settings.DEEPGRAM_API_KEY, settings.DEEPGRAM_BASE_URL)
-    if settings.LLM_PROVIDER == "openai":
-        from voice.providers import openai
-
-        openai.warm(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL)
-    if "local" in chosen:
-        from voice.providers import local
-
-        local.warm()
-
-
 def voice_name() -> str:
     """What tells this voice from every other: clips belong to it."""
     models = {"deepgram": settings.DEEPGRAM_TTS_MODEL, "elevenlabs": settings.ELEVENLABS_VOICE_ID}

@@ -6,7 +6,6 @@ and Rob (one car each, verified by what they know; Rob's name is easy on any rec
 Ben and Bea (one household phone), Cy (nobody).
 """
 
-import asyncio
 import contextlib
 import socket
 import threading
@@ -106,10 +105,3 @@ def _wait(fact: Callable[[], bool], what: str) -> None:
             return
         deadline.wait(0.01)
     raise TimeoutError(f"waited {START_S} s for {what}")
-
-
-async def until(fact: Callable[[], bool], timeout_s: float = 30.0) -> None:
-    """Wait for a fact, generously: the machine may be busy."""
-    async with asyncio.timeout(timeout_s):
-        while not fact():
-            await asyncio.sleep(0.02)
