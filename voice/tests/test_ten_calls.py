@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 from channels.db import database_sync_to_async
-from crm import records
 from pytest_django.fixtures import Settings
+
+from crm import records
 from scheduling.models import Appointment
 from simulators.deepgram import DeepgramSimulator, KnownClips, Listening, Speaking
 from simulators.twilio import SimulatedCall
-
 from voice.tests.conftest import serving
 from voice.tests.test_whole_call import TOKEN, Line, known_to, transcript
 

@@ -7,6 +7,7 @@ import pytest
 from voice.core import effects as do
 from voice.core import events as ev
 from voice.core.conversation import Conversation, Floor
+from voice.core.endpointing import Endpointing
 from voice.core.history import AgentTurn, CallerTurn, Expectation, ToolUse
 from voice.core.timing import Phrases, TurnSettings
 from voice.tests.core.talk import Line, Talk
@@ -81,6 +82,13 @@ def test_the_history_is_redacted_and_the_reply_is_given_the_raw_words() -> None:
     assert [each.text for each in request.history if isinstance(each, CallerTurn)] == [
         "[date of birth]"
     ]
+
+
+def test_a_call_may_begin_without_a_word() -> None:
+    talk = Talk().start("")
+    assert talk.effects(do.Synthesize) == []
+    assert talk.core.floor is Floor.LISTENING
+    assert talk.items == ()
 
 
 def test_a_second_start_changes_nothing() -> None:
@@ -224,6 +232,8 @@ def test_a_caller_who_goes_on_before_the_answer_is_audible_is_answered_once() ->
     talk.run(12.0)
     assert requests(talk)[-1].heard == "I need an oil change. and also new tires."
     assert [turn.heard for turn in talk.agent_turns] == ["Hello.", "Sure, both."]
+    learned = talk.core._moves.pace.hold(Expectation.OPEN, "my car needs")
+    assert learned > Endpointing().hold(Expectation.OPEN, "my car needs")
 
 
 def test_a_yes_near_the_end_of_the_question_is_its_answer() -> None:

@@ -113,7 +113,10 @@ def test_having_been_too_quick_is_learned_at_once() -> None:
     before = pace.hold(E.OPEN, "my car needs")
     pace.was_too_quick(0.7)
     assert pace.hold(E.OPEN, "my car needs") > before * 1.5
-    pace.was_too_quick(5.0)
+    learned = pace.hold(E.OPEN, "my car needs")
+    pace.was_too_quick(8.0)
+    assert pace.hold(E.OPEN, "my car needs") == learned
+    pace.was_too_quick(2.5)
     assert pace.hold(E.OPEN, "my car needs") <= 3.0
 
 
