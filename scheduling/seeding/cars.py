@@ -166,6 +166,7 @@ def _suffix(name: str, model: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=8192)
 def _plain(text: str) -> str:
     return "".join(char for char in text.lower() if char.isalnum())
 

@@ -203,10 +203,17 @@ class Calendar:
             for row in BusinessHours.objects.all()
         }
         self._closures = list(Closure.objects.all())
+        self._open: dict[dt.date, bool] = {}
         self.rules = _rules(zone)
 
     def is_open(self, day: dt.date) -> bool:
         """False for closed weekdays, closures (part-days too) and public holidays."""
+        known = self._open.get(day)
+        if known is None:
+            known = self._open[day] = self._is_open(day)
+        return known
+
+    def _is_open(self, day: dt.date) -> bool:
         if day.weekday() not in self.hours or day in public_holidays(day.year):
             return False
         return not any(one.first_day <= day <= one.last_day for one in self._closures)
