@@ -13,6 +13,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
+
+from django.db import connection
 
 from crm import records
 from crm.models import Origin, Vehicle
@@ -23,9 +26,7 @@ from scheduling.holds import Hold, hold, release_holds
 from scheduling.models import (
     REFERENCE_ALPHABET,
     Appointment,
-    AppointmentService,
     Reservation,
-    ServiceOp,
     VisitType,
 )
 
@@ -42,6 +43,12 @@ __all__ = [
     "release_holds",
     "reschedule",
 ]
+
+_SERVICES: Final = """
+insert into scheduling_appointmentservice (appointment_id, op_id, position, price_kind, price_cents)
+select %s, op_code, array_position(%s::text[], op_code::text) - 1, price_kind, price_cents
+  from scheduling_serviceop where op_code = any(%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,17 +271,8 @@ def _write_visit(
         created_at=now,
         updated_at=now,
     )
-    ops = ServiceOp.objects.in_bulk(request.op_codes)
-    AppointmentService.objects.bulk_create(
-        AppointmentService(
-            appointment=appointment,
-            op=ops[code],
-            position=position,
-            price_kind=ops[code].price_kind,
-            price_cents=ops[code].price_cents,
-        )
-        for position, code in enumerate(request.op_codes)
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_SERVICES, [appointment.pk, list(request.op_codes), list(request.op_codes)])
     Reservation.objects.create(
         bay_id=opening.bay_id,
         span=claim.span,
@@ -288,8 +286,9 @@ def _write_visit(
 
 
 def new_reference() -> str:
-    """A reference that no visit has: six characters that cannot be misheard for others."""
-    while True:
-        ref = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(6))
-        if not Appointment.objects.filter(ref=ref).exists():
-            return ref
+    """Six characters that cannot be misheard for others.
+
+    One of a billion; if a visit has it already, the database refuses and `run_write` draws
+    again.
+    """
+    return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(6))

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Final, NoReturn, TypeVar
 
+import orjson
 from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg import errors as pg
 
 from crm import cache
 from crm.errors import Refusal
-from crm.models import CustomerPhone
 from scheduling import day_sheet, errors
 from scheduling.models import Appointment, AppointmentEvent, CalendarOutbox, Notice
 from scheduling.planning import Code, Problem
@@ -27,6 +27,23 @@ from scheduling.planning import Code, Problem
 LOCK_CLASS: Final = 0x5C4ED
 """First half of our advisory locks' key; the second is the day's ordinal."""
 VEHICLE_CONSTRAINT: Final = "appointment_one_per_vehicle_and_time"
+
+_CHANGE: Final = """
+with event as (
+  insert into scheduling_appointmentevent
+    (appointment_id, version, kind, by, call_sid, idempotency_key, facts, at)
+  values (%(visit)s, %(version)s, %(kind)s, %(by)s, %(call)s, %(key)s, %(facts)s, %(now)s)),
+owed as (
+  insert into scheduling_calendaroutbox
+    (appointment_id, version, operation, attempts, next_try_at, dead, last_error, created_at)
+  values (%(visit)s, %(version)s, %(operation)s, 0, %(now)s, false, '', %(now)s)),
+notices as (
+  insert into scheduling_notice
+    (appointment_id, version, kind, channel, attempts, next_try_at, dropped, created_at)
+  select %(visit)s, %(version)s, %(kind)s, channel, 0, %(now)s, '', %(now)s
+    from unnest(%(channels)s::text[]) channel)
+select e164 from crm_customerphone where customer_id = %(customer)s
+"""
 
 T = TypeVar("T")
 
@@ -109,38 +126,29 @@ def record_change(
     now: datetime,
     notify: bool,
 ) -> None:
-    """Write what every change leaves: event, calendar write, messages owed, cache dropped."""
-    version = appointment.version
-    AppointmentEvent.objects.create(
-        appointment=appointment,
-        version=version,
-        kind=kind,
-        by=by[:80],
-        call_sid=call_sid,
-        idempotency_key=idempotency_key,
-        facts=facts,
-        at=now,
-    )
-    CalendarOutbox.objects.create(
-        appointment=appointment,
-        version=version,
-        operation=_operation(kind),
-        next_try_at=now,
-        created_at=now,
-    )
-    if notify:
-        Notice.objects.bulk_create(
-            Notice(
-                appointment=appointment,
-                version=version,
-                kind=kind,
-                channel=channel,
-                next_try_at=now,
-                created_at=now,
-            )
-            for channel in Notice.Channel
+    """Write what every change leaves: event, calendar write, messages owed, cache dropped.
+
+    One statement, because a caller waits for it; it answers with the numbers whose cached
+    answers the change has made stale.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CHANGE,
+            {
+                "visit": appointment.pk,
+                "version": appointment.version,
+                "customer": appointment.customer_id,
+                "kind": kind,
+                "by": by[:80],
+                "call": call_sid,
+                "key": idempotency_key,
+                "facts": orjson.dumps(facts).decode(),
+                "operation": _operation(kind),
+                "channels": Notice.Channel.values if notify else [],
+                "now": now,
+            },
         )
-    forget_customer(appointment.customer_id)
+        cache.forget(*(row[0] for row in cursor.fetchall()))
 
 
 def _operation(kind: str) -> CalendarOutbox.Operation:
@@ -150,13 +158,6 @@ def _operation(kind: str) -> CalendarOutbox.Operation:
     if kind in ("cancelled", "no_show"):
         return CalendarOutbox.Operation.DELETE
     return CalendarOutbox.Operation.PATCH
-
-
-def forget_customer(customer_id: int) -> None:
-    """Drop what is cached under the customer's numbers, once the transaction has committed."""
-    cache.forget(
-        *CustomerPhone.objects.filter(customer_id=customer_id).values_list("e164", flat=True)
-    )
 
 
 def replayed(idempotency_key: str, kind: str) -> Appointment | None:
