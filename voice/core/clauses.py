@@ -38,13 +38,13 @@ class ClauseSplitter:
         clauses = []
         while (cut := self._find_cut()) is not None:
             clause, self._text = self._text[:cut], self._text[cut:]
-            clauses.append(_tidy(clause))
+            clauses.append(tidy(clause))
             self._first = False
         return clauses
 
     def finish(self) -> str | None:
         """No more words are coming: what is left, or None."""
-        rest, self._text = _tidy(self._text), ""
+        rest, self._text = tidy(self._text), ""
         return rest or None
 
     def _find_cut(self) -> int | None:
@@ -55,7 +55,7 @@ class ClauseSplitter:
 
     def _is_long_enough(self, end: int) -> bool:
         minimum = 0 if self._first else _LATER_MIN_CHARS
-        return len(_tidy(self._text[:end])) >= minimum
+        return len(tidy(self._text[:end])) >= minimum
 
     def _earlier_soft_cut(self, end: int) -> int:
         """A long first sentence is cut at its first good comma all the same."""
@@ -81,7 +81,8 @@ def split_clauses(text: str) -> list[str]:
     return clauses if rest is None else [*clauses, rest]
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """The text with its white space made single."""
     return " ".join(text.split())
 
 

@@ -148,8 +148,8 @@ class Conversation:
                 moves.close_with(say, how)
             case events.CallEnded():
                 moves.end()
-            case events.DeadlinePassed():
-                pass  # the clock is looked at after every event
+            case _:
+                pass  # DeadlinePassed: the clock is looked at after every event
 
     # ---- what follows from it -------------------------------------------------------
 
@@ -199,9 +199,9 @@ class Conversation:
             yield moves.started_at + settings.longest_call, time_is_up
         yield from self._waits_for_caller()
         yield moves.speaking.audio_due, moves.stop_waiting_for_voice
-        yield moves.speaking.marks_due, moves.stop_waiting_for_marks
+        yield moves.speaking.marks_due, partial(moves.speaking.give_up_marks, moves.now)
         if moves.thinking.reply is not None:
-            yield moves.thinking.reply.due, moves.stop_thinking
+            yield moves.thinking.reply.due, partial(moves.stop_thinking, moves.thinking.reply)
         for tool in moves.thinking.tools.values():
             yield tool.due, partial(moves.stop_waiting, tool)
             if not (moves.speaking.busy or moves.hearing.words):

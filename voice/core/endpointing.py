@@ -110,7 +110,8 @@ class Endpointing:
 
     def was_too_quick(self, seconds: float) -> None:
         """The turn was taken from the caller, who went on after this much silence."""
-        self._pause = min(1.5, max(self._pause, seconds) * 1.3)
+        if 0.0 < seconds < _LONGEST_HOLD:
+            self._pause = min(1.5, max(self._pause, seconds) * 1.3)
 
 
 def look_at(expects: Expectation, text: str) -> Wholeness:

@@ -27,9 +27,6 @@ class Errands:
         self._sentences: deque[tuple[str, Expectation]] = deque()
         self._then: str | None = None
 
-    def __bool__(self) -> bool:
-        return bool(self._sentences) or self._then is not None
-
     @property
     def has_sentences(self) -> bool:
         """Whether something is still to be said."""

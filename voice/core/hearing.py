@@ -45,7 +45,8 @@ class Hearing:
         self._late_until = 0.0
         self._segment: list[str] = []
         """All words of the interim now, taken ones too."""
-        self._started_at = 0.0
+        self.started_at = 0.0
+        """When the words began."""
         self._last_word_at = 0.0
         self._speaking_since: float | None = None
         self._silent_since: float | None = None
@@ -82,7 +83,7 @@ class Hearing:
         if words_of(self.words) == before:
             return False
         if not before:
-            self._started_at = self._speaking_since or now
+            self.started_at = self._speaking_since or now
         self._went_on(now)
         return True
 
@@ -90,7 +91,7 @@ class Hearing:
         """The caller gave these words by keys: nothing more is to be waited for."""
         self.drop(now)
         self._finals = [words]
-        self._started_at = self._last_word_at = self._silent_since = now
+        self.started_at = self._last_word_at = self._silent_since = now
         self.typed = True
 
     def utterance_ended(self, cause: str, now: float) -> None:
@@ -137,10 +138,10 @@ class Hearing:
         if not self.words:
             return None
         if self.typed:
-            return self._started_at
+            return self.started_at
         hold = self._endpointing.hold(expects, self.words)
         lost = self._last_word_at + max(self._settings.lost_endpoint, hold + 1.0)
-        limit = min(lost, self._started_at + self._settings.longest_turn)
+        limit = min(lost, self.started_at + self._settings.longest_turn)
         if self._silent_since is None:
             return limit
         over = self._silent_since + hold
@@ -155,7 +156,7 @@ class Hearing:
     def take(self, now: float) -> CallerWords:
         """The turn is over: give its words and begin anew."""
         ended_at = self._last_word_at if self._silent_since is None else self._silent_since
-        taken = CallerWords(self.words, self._started_at, min(now, max(ended_at, self._started_at)))
+        taken = CallerWords(self.words, self.started_at, min(now, max(ended_at, self.started_at)))
         self.drop(now)
         return taken
 

@@ -7,7 +7,6 @@ replying.py; a move is where they meet.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from voice.core import effects as do
 from voice.core import events
@@ -19,29 +18,10 @@ from voice.core.history import CallerTurn, Expectation, History
 from voice.core.keypad import Keypad
 from voice.core.overlap import Overlap, words_of
 from voice.core.patience import Patience
-from voice.core.replying import Outcome, ReplyPiece, RunningTool, Thinking
-from voice.core.speaking import Remnant, Speaking
+from voice.core.pending import Closing, Yielded
+from voice.core.replying import Outcome, Reply, ReplyPiece, RunningTool, Thinking
+from voice.core.speaking import Speaking
 from voice.core.timing import TurnSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The call is to end once everything was said. `firm`: the caller cannot stop it."""
-
-    how: str
-    firm: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Yielded:
-    """The caller has taken the floor from the agent, and it is not yet sure that they meant to."""
-
-    remnants: list[Remnant]
-    """What was not said, to be said after all."""
-    ask_again: bool
-    """Whether a reply was lost by it."""
-    closing: Closing | None
-    """The goodbye that it interrupted."""
 
 
 class Moves:
@@ -73,6 +53,7 @@ class Moves:
         self.yielded: Yielded | None = None
         self.hearing_lost_at: float | None = None
         self.key_at = 0.0
+        self._turn_ended_at = 0.0
         self._failures = 0
         self._guesses = 0
 
@@ -117,9 +98,7 @@ class Moves:
     def turn_over_at(self) -> float | None:
         """When the caller's turn is over if nothing more is heard; None without words,
         and while they are kept for after the agent's."""
-        if not self.hearing.words or self.barge_in.keeps_words():
-            return None
-        return self.hearing.over_at(self.expects)
+        return None if self.barge_in.keeps_words() else self.hearing.over_at(self.expects)
 
     # ---- the caller speaks ------------------------------------------------------------
 
@@ -161,6 +140,8 @@ class Moves:
         if not self.speaking.interruptible or self.closing_firmly:
             return
         cancelled = self.thinking.cancel()
+        if cancelled and not self.speaking.busy:
+            self.pace.was_too_quick(self.hearing.started_at - self._turn_ended_at)
         remnants = self.speaking.cut(self.now) if self.speaking.busy else []
         ask_again = cancelled or not remnants
         self.yielded = Yielded(remnants, ask_again=ask_again, closing=self.closing)
@@ -186,6 +167,7 @@ class Moves:
     def _take_turn(self) -> None:
         """The caller's turn is over: a reply is due, and perhaps already in the making."""
         words = self.write_down()
+        self._turn_ended_at = words.ended_at
         self.speaking.answer(words.ended_at, self.now)
         self.patience.restore()
         self.yielded = None
@@ -253,9 +235,9 @@ class Moves:
         """A piece of a reply came in."""
         self._judge(self.thinking.take(piece, self.now))
 
-    def stop_thinking(self) -> None:
+    def stop_thinking(self, reply: Reply) -> None:
         """The reply is too late."""
-        self._judge(self.thinking.give_up(self.now))
+        self._judge(self.thinking.give_up(reply, self.now))
 
     def _judge(self, outcome: Outcome) -> None:
         """A reply that came to nothing is made up for once; the second time a person helps."""
@@ -341,10 +323,6 @@ class Moves:
             self.barge_in.call_it_noise()
             self.speaking.resume(self.now)
 
-    def stop_waiting_for_marks(self) -> None:
-        """The phone's marks are lost: the clock says what was heard."""
-        self.speaking.give_up_marks(self.now)
-
     def fail_speech(self, clause_id: int) -> None:
         """The voice could not make a clause."""
         if not self.speaking.failed(clause_id, self.now):
@@ -382,8 +360,7 @@ class Moves:
 
     def give_up(self, phrase: str) -> None:
         """Something is broken: say so once, then a person takes over."""
-        if not self.closing_firmly:
-            self.close_with(phrase, "hand_over")
+        self.close_with(phrase, "hand_over")
 
     def close_with(self, text: str, how: str) -> None:
         """End the call after these words, whatever the caller says to them."""

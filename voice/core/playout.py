@@ -67,9 +67,6 @@ class Playout:
         self._ends_at = 0.0
         self._marked_at = 0.0
 
-    def __bool__(self) -> bool:
-        return bool(self._clauses)
-
     def expect(self, clause: Clause) -> None:
         """A clause that will be played behind all others."""
         self._clauses.append(clause)

@@ -158,17 +158,14 @@ class Thinking:
                 self._speak(reply, piece.text, now)
             case events.ToolRequested():
                 self._run(reply, piece, now)
-            case events.ReplyFinished() | events.ReplyFailed():
+            case _:
                 return self._finish(reply, piece, now)
         return Outcome.GOES_ON
 
-    def give_up(self, now: float) -> Outcome:
+    def give_up(self, reply: Reply, now: float) -> Outcome:
         """The reply is too late: it is closed and counts as failed."""
-        if self.reply is None:
-            return Outcome.GOES_ON
-        failed = events.ReplyFailed(self.reply.reply_id, "too late")
-        self._emit(do.CancelReply(failed.reply_id))
-        return self.take(failed, now)
+        self._emit(do.CancelReply(reply.reply_id))
+        return self.take(events.ReplyFailed(reply.reply_id, "too late"), now)
 
     # ---- tools --------------------------------------------------------------------
 

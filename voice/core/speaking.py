@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from voice.core import effects as do
-from voice.core.clauses import ClauseSplitter
+from voice.core.clauses import ClauseSplitter, tidy
 from voice.core.history import AgentTurn, Expectation, History
 from voice.core.playout import Clause, Playout
 from voice.core.timing import TurnSettings
@@ -150,7 +150,7 @@ class Speaking:
     def write(self, passage: Passage, text: str, now: float) -> None:
         """More words of a passage."""
         passage.text += text
-        words = _tidy(passage.text)
+        words = tidy(passage.text)
         self._history.correct(passage.key, AgentTurn(text=words, heard=words))
         for clause in passage.splitter.feed(text):
             self._synthesize(passage, clause, last=False, now=now)
@@ -269,7 +269,7 @@ class Speaking:
             if old.key not in fresh:
                 fresh[old.key] = self.open(interruptible=old.interruptible, answers=old.answers)
             passage = fresh[old.key]
-            passage.text = _tidy(f"{passage.text} {remnant.text}")
+            passage.text = tidy(f"{passage.text} {remnant.text}")
             passage.expects, passage.complete = old.expects, True
             self._history.correct(passage.key, AgentTurn(text=passage.text, heard=passage.text))
             self._speak_remnant(remnant, passage, now)
@@ -359,8 +359,8 @@ class Speaking:
             self._close(passage, now, interrupted=False)
 
     def _close(self, passage: Passage, now: float, *, interrupted: bool) -> None:
-        text = _tidy(passage.text)
-        heard = _tidy(" ".join(passage.heard)) if interrupted else text
+        text = tidy(passage.text)
+        heard = tidy(" ".join(passage.heard)) if interrupted else text
         if not heard:
             self._history.remove(passage.key)
             return
@@ -395,7 +395,3 @@ class Speaking:
 
     def _ms(self, instant: float) -> int:
         return round((instant - self.started_at) * 1000)
-
-
-def _tidy(text: str) -> str:
-    return " ".join(text.split())

@@ -31,6 +31,10 @@ def said(talk: Talk) -> list[str]:
     return [each.text for each in talk.effects(do.Synthesize) if isinstance(each, do.Synthesize)]
 
 
+def floor(talk: Talk) -> Floor:
+    return talk.core.floor
+
+
 def requests(talk: Talk) -> list[do.RequestReply]:
     return [each for each in talk.effects(do.RequestReply) if isinstance(each, do.RequestReply)]
 
@@ -41,11 +45,11 @@ def requests(talk: Talk) -> list[do.RequestReply]:
 def test_the_greeting_is_spoken_at_once_and_then_it_is_the_callers_move() -> None:
     talk = Talk().start("Thanks for calling.")
     assert said(talk) == ["Thanks for calling."]
-    assert talk.core.floor is Floor.THINKING
+    assert floor(talk) is Floor.THINKING
     talk.run(0.5)
-    assert talk.core.floor is Floor.SPEAKING
+    assert floor(talk) is Floor.SPEAKING
     talk.run(2.0)
-    assert talk.core.floor is Floor.LISTENING
+    assert floor(talk) is Floor.LISTENING
     assert talk.agent_turns[0].heard == "Thanks for calling."
 
 
@@ -87,7 +91,7 @@ def test_the_history_is_redacted_and_the_reply_is_given_the_raw_words() -> None:
 def test_a_call_may_begin_without_a_word() -> None:
     talk = Talk().start("")
     assert talk.effects(do.Synthesize) == []
-    assert talk.core.floor is Floor.LISTENING
+    assert floor(talk) is Floor.LISTENING
     assert talk.items == ()
 
 
@@ -312,7 +316,7 @@ def test_what_a_tool_says_is_spoken_word_for_word_without_a_model() -> None:
 
 def test_the_next_reply_is_asked_for_while_earlier_words_still_play() -> None:
     talk = with_tool("I will have a look at the calendar for you.")
-    assert talk.core.floor is Floor.SPEAKING
+    assert floor(talk) is Floor.SPEAKING
     asked = len(requests(talk))
     finish(talk, None, "model")
     assert len(requests(talk)) == asked + 1
@@ -329,7 +333,7 @@ def test_the_call_is_hung_up_only_after_the_goodbye_was_played() -> None:
     end = talk.audible_until
     talk.run(20.0)
     assert talk.times(do.CloseCall) == [pytest.approx(end, abs=0.05)]
-    assert talk.core.floor is Floor.ENDED
+    assert floor(talk) is Floor.ENDED
     assert talk.core.deadline is None
 
 
@@ -588,9 +592,9 @@ def test_lost_marks_are_replaced_by_the_clock() -> None:
     for effect in core.handle(ev.ClauseFinished(1), talk.now):
         assert effect == do.PlaceMark("clause-1")
     talk.run(1.5)
-    assert core.floor is Floor.SPEAKING
+    assert floor(talk) is Floor.SPEAKING
     talk.run(3.5)
-    assert core.floor is Floor.LISTENING
+    assert floor(talk) is Floor.LISTENING
     assert talk.agent_turns[0].heard == "Hello."
 
 
@@ -731,7 +735,7 @@ def test_a_caller_who_hangs_up_leaves_what_was_said_and_heard() -> None:
     talk.tell(ev.CallEnded())
     assert talk.agent_turns[-1].interrupted
     assert talk.caller_turns[-1] == "thanks"
-    assert talk.core.floor is Floor.ENDED
+    assert floor(talk) is Floor.ENDED
     assert talk.tell(ev.TranscriptHeard("hello?", final=True)) == []
 
 

@@ -86,9 +86,7 @@ def test_a_receipt_is_said_even_when_the_caller_has_spoken_meanwhile() -> None:
     errands.note(done("You're booked."), overtaken=True)
     assert errands.has_sentences
     assert errands.next_sentence() == ("You're booked.", E.OPEN)
-    assert errands.has_wish
-    assert errands.take_wish() == "model"
-    assert not errands.has_wish
+    assert (errands.has_wish, errands.take_wish(), errands.has_wish) == (True, "model", False)
     assert errands.take_wish() is None
 
 

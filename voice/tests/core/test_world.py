@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from voice.core import effects as do
-from voice.core import moves, overlap, playout
+from voice.core import overlap, playout
 from voice.core.errands import Errands
 from voice.core.hearing import Hearing
 from voice.core.history import Expectation
 from voice.core.moves import Moves
+from voice.core.pending import Yielded
 from voice.core.playout import Playout
 from voice.core.replying import Thinking
 from voice.core.speaking import Speaking
@@ -143,7 +144,7 @@ def let_the_legal_sentence_be_stopped(patch: pytest.MonkeyPatch) -> None:
 
 
 def fall_silent_after_a_false_alarm(patch: pytest.MonkeyPatch) -> None:
-    def take_floor_back(self: Moves, yielded: moves.Yielded) -> None:
+    def take_floor_back(self: Moves, yielded: Yielded) -> None:
         self.yielded = None
 
     patch.setattr(Moves, "take_floor_back", take_floor_back)
