@@ -50,9 +50,17 @@ def google_calendar() -> "GoogleCalendar":
     """This thread's connection with the configured account."""
     key = (settings.GOOGLE_REFRESH_TOKEN, settings.GOOGLE_API_ENDPOINT, settings.GOOGLE_CALENDAR_ID)
     if getattr(_here, "key", None) != key:
+        disconnect()
         _here.calendar, _here.key = GoogleCalendar(settings.GOOGLE_CALENDAR_ID, _service()), key
     calendar: GoogleCalendar = _here.calendar
     return calendar
+
+
+def disconnect() -> None:
+    """Close this thread's connection, if it has one."""
+    if getattr(_here, "key", None) is not None:
+        _here.calendar.close()
+        _here.calendar = _here.key = None
 
 
 def _service() -> Any:
@@ -79,6 +87,10 @@ class GoogleCalendar:
         self.calendar_id = calendar_id
         self._service = service
         self._events = service.events()
+
+    def close(self) -> None:
+        """Close the connection underneath."""
+        self._service.close()
 
     def put(self, draft: Draft, etag: str = "") -> Event:
         """See `CalendarProvider.put`."""

@@ -1,0 +1,227 @@
+"""Google's token endpoint and Calendar v3 over HTTP, with faults.
+
+Rules: paths, statuses and bodies are Google's. A request without a bearer token that this
+server gave out gets 401. Requests run on threads, as the vendor's client does. Pushes go
+to whoever watches, unless they are switched off.
+Source: developers.google.com/calendar/api/v3/reference; guides "Push notifications", "Errors".
+"""
+
+import json
+import secrets
+import threading
+import time
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from simulators.google.book import Calendars, Json, Refused, moment
+from simulators.google.faults import Faults
+
+PAGE = 250
+_FAILURES = (
+    (500, "backendError"), (503, "backendError"), (429, "rateLimitExceeded"),
+    (403, "rateLimitExceeded"),
+)  # fmt: skip
+
+
+class GoogleSimulator:
+    """`with GoogleSimulator() as google:` then `google.api_url` and `google.token_url`."""
+
+    def __init__(self, *, faults: Faults | None = None, port: int = 0, pushes: bool = True) -> None:
+        self.calendars, self.faults = Calendars(), faults or Faults()
+        self.refresh_token = "a-refresh-token"
+        self.tokens: dict[str, float] = {}
+        self.channels: dict[str, Json] = {}
+        self.requests: list[str] = []
+        self._pushes = pushes
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and port."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def api_url(self) -> str:
+        """As GOOGLE_API_ENDPOINT wants it."""
+        return f"{self.base_url}/calendar/v3"
+
+    @property
+    def token_url(self) -> str:
+        """As GOOGLE_TOKEN_URI wants it."""
+        return f"{self.base_url}/token"
+
+    def start(self) -> Self:
+        """Serve in the background."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        """Serve while the block lasts."""
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # fmt: skip
+        """Stop."""
+        self.stop()
+
+    # ---- one request --------------------------------------------------------------------
+    def token(self, form: dict[str, list[str]]) -> tuple[int, Json]:
+        """The refresh grant."""
+        if self.faults.token_down:
+            return 503, {"error": "internal_failure"}
+        good = form.get("refresh_token", [""])[0] == self.refresh_token
+        if self.faults.revoked or not good:
+            text = "Token has been expired or revoked."
+            return 400, {"error": "invalid_grant", "error_description": text}
+        access = "ya29." + secrets.token_urlsafe(24)
+        self.tokens[access] = time.time() + self.faults.expires_in_s
+        return 200, {"access_token": access, "expires_in": self.faults.expires_in_s, "token_type": "Bearer"}  # fmt: skip
+
+    def call(self, method: str, url: str, headers: Any, body: Json) -> tuple[int, Json | None]:
+        """A Calendar request. Raises Refused."""
+        self._check_token(headers.get("Authorization", ""))
+        parts = urlsplit(url)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        path = [unquote(part) for part in parts.path.removeprefix("/calendar/v3/").split("/")]
+        match (method, path):
+            case ("POST", ["freeBusy"]):
+                return 200, self._free_busy(body)
+            case ("POST", ["channels", "stop"]):
+                self.channels.pop(body.get("id", ""), None)
+                return 204, None
+            case ("POST", ["calendars", calendar, "events", "watch"]):
+                return 200, self._watch(calendar, body)
+            case ("POST", ["calendars", calendar, "events"]):
+                return 200, self.calendars.insert(calendar, body)
+            case ("GET", ["calendars", calendar, "events"]):
+                return 200, self._list(calendar, query)
+            case ("GET", ["calendars", calendar, "events", event_id]):
+                return 200, self.calendars.get(calendar, event_id)
+            case ("PUT" | "PATCH", ["calendars", calendar, "events", event_id]):
+                match = headers.get("If-Match", "")
+                whole = method == "PUT"
+                return 200, self.calendars.change(calendar, event_id, body, if_match=match, whole=whole)  # fmt: skip
+            case ("DELETE", ["calendars", calendar, "events", event_id]):
+                self.calendars.delete(calendar, event_id)
+                return 204, None
+        raise Refused(404, "notFound")
+
+    def _check_token(self, header: str) -> None:
+        access = header.removeprefix("Bearer ")
+        if self.faults.strikes(self.faults.dead_tokens):
+            self.tokens.pop(access, None)
+        if self.tokens.get(access, 0) < time.time():
+            raise Refused(401, "authError", "Invalid Credentials")
+
+    def _free_busy(self, body: Json) -> Json:
+        start, end = moment(body["timeMin"]), moment(body["timeMax"])
+        answer: Json = {}
+        for item in body.get("items", []):
+            known = item["id"] == "primary" or item["id"] in self.calendars
+            answer[item["id"]] = (
+                {"busy": self.calendars.busy(item["id"], start, end)}
+                if known
+                else {"busy": [], "errors": [{"domain": "global", "reason": "notFound"}]}
+            )
+        return {"kind": "calendar#freeBusy", "calendars": answer}
+
+    def _list(self, calendar: str, query: dict[str, str]) -> Json:
+        token = query.get("syncToken")
+        if token and self.faults.strikes(self.faults.expired_syncs):
+            raise Refused(410, "fullSyncRequired", "Sync token is no longer valid.")
+        if token and {"timeMin", "timeMax", "q", "orderBy"} & set(query):
+            raise Refused(400, "invalid", "Sync token cannot be used with these parameters.")
+        since = int(token) if token else None
+        events, newest = self.calendars.changes(calendar, since, query.get("timeMin", ""))
+        page = int(query.get("pageToken", "0").partition(".")[0])
+        newest = query.get("pageToken", f".{newest}").partition(".")[2] or newest
+        size = min(PAGE, int(query.get("maxResults", PAGE)))
+        answer: Json = {"kind": "calendar#events", "items": events[page : page + size]}
+        more = page + size < len(events)
+        return answer | ({"nextPageToken": f"{page + size}.{newest}"} if more else {"nextSyncToken": newest})  # fmt: skip
+
+    def _watch(self, calendar: str, body: Json) -> Json:
+        expires = str(int((time.time() + 7 * 86400) * 1000))
+        channel = {**body, "resourceId": secrets.token_hex(8), "expiration": expires, "number": 1}
+        self.channels[body["id"]] = {**channel, "calendar": calendar}
+        self._push(self.channels[body["id"]], "sync")
+        return {"kind": "api#channel", **channel, "resourceUri": f"{self.api_url}/calendars/{calendar}/events"}  # fmt: skip
+
+    def tell_watchers(self) -> None:
+        """Push that something changed."""
+        for channel in list(self.channels.values()):
+            self._push(channel, "exists")
+
+    def _push(self, channel: Json, state: str) -> None:
+        if not self._pushes:
+            return
+        channel["number"] += 1
+        headers = {
+            "X-Goog-Channel-ID": channel["id"], "X-Goog-Channel-Token": channel.get("token", ""),
+            "X-Goog-Resource-ID": channel["resourceId"], "X-Goog-Resource-State": state,
+            "X-Goog-Message-Number": str(channel["number"]),
+        }  # fmt: skip
+        request = urllib.request.Request(channel["address"], b"", headers, method="POST")  # noqa: S310  our own address
+        try:
+            urllib.request.urlopen(request, timeout=3).close()  # noqa: S310
+        except OSError:
+            return  # pushes are lossy
+
+    # ---- the wire -----------------------------------------------------------------------
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        google = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _serve(self) -> None:
+                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                google.requests.append(f"{self.command} {self.path.partition('?')[0]}")
+                if self.path == "/token":
+                    self._send(*google.token(parse_qs(raw.decode())))
+                    return
+                self._calendar(json.loads(raw) if raw else {})
+
+            def _calendar(self, body: Json) -> None:
+                faults = google.faults
+                time.sleep(faults.latency_s)
+                if faults.strikes(faults.errors):
+                    self._refuse(*faults.draws.choice(_FAILURES))
+                    return
+                try:
+                    status, answer = google.call(self.command, self.path, self.headers, body)
+                except Refused as no:
+                    self._refuse(no.status, no.reason, no.message)
+                    return
+                if self.command != "GET" and faults.strikes(faults.lost_answers):
+                    self.close_connection = True  # done, and nobody is told
+                    return
+                self._send(status, answer)
+
+            def _refuse(self, status: int, reason: str, message: str = "") -> None:
+                errors = [{"domain": "global", "reason": reason, "message": message or reason}]
+                self._send(status, {"error": {"code": status, "message": message or reason, "errors": errors}})  # fmt: skip
+
+            def _send(self, status: int, body: Json | None) -> None:
+                data = b"" if body is None else json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json; charset=UTF-8")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Quiet."""
+
+        return Handler
