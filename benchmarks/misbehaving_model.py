@@ -113,8 +113,14 @@ def counts(call: Any, told: list[str]) -> dict[str, int]:
 def told_lies(call: Any, told: list[str], spoken: str) -> list[str]:
     """Lies that were heard, without those that had become true in the meantime."""
     kinds = {receipt.kind for receipt in call.responder.context.receipts}
-    true_now = {LIES[1]: "booked", LIES[2]: "cancelled", LIES[4]: "confirmed"}
-    heard = [lie for lie in dict.fromkeys(told) if lie in spoken and true_now.get(lie) not in kinds]
+    true_now = {
+        LIES[1]: {"booked", "moved"},
+        LIES[2]: {"cancelled"},
+        LIES[4]: {"confirmed", "booked", "moved"},
+    }
+    heard = [
+        lie for lie in dict.fromkeys(told) if lie in spoken and not true_now.get(lie, set()) & kinds
+    ]
     if "--show" in sys.argv and heard:
         print(heard, kinds)
     return heard

@@ -97,11 +97,13 @@ _ABOUT_FACTORS = _cue(
 
 # ---- claims of deeds --------------------------------------------------------------------
 _DEEDS: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
-    ("booked", frozenset({"booked", "moved", "confirmed"}), _cue(
+    ("booked", frozenset({"booked", "moved"}), _cue(
         r"\b(you'?re|you are|it'?s|it is|that'?s|i'?ve|i have|we'?ve|has been|have been|is now|now)\b.{0,24}"
-        r"\b(booked|scheduled|all set|set up|reserved|confirmed|locked in|on the (calendar|schedule|books))\b"
-        r"|\b(booking|appointment|visit) (is|has been) (complete\w*|made|set|in|confirmed|booked)\b|\ball set\b|\bsee you (on|then|tomorrow)\b"
+        r"\b(booked|scheduled|all set|set up|reserved|locked in|on the (calendar|schedule|books))\b"
+        r"|\b(booking|appointment|visit) (is|has been) (complete\w*|made|set|in|booked)\b|\ball set\b|\bsee you (on|then|tomorrow)\b"
         r"|\b(i|we) (just )?(booked|scheduled|reserved)\b|\bgot you (down|in|booked)\b")),
+    ("confirmed", frozenset({"confirmed", "booked", "moved"}), _cue(
+        r"\b(you'?re|it'?s|that'?s|is|i'?ve|has been)\b.{0,16}\bconfirmed\b")),
     ("moved", frozenset({"moved"}), _cue(
         r"\b(i'?ve|i have|we'?ve|has been|is now|was|successfully)\b.{0,20}\b(moved|rescheduled|changed)\b|\b(i|we) (just )?(moved|rescheduled)\b")),
     ("cancelled", frozenset({"cancelled"}), _cue(

@@ -1,7 +1,7 @@
 """Rehearsal tasks as they stand in `fixtures/rehearsals/*.yaml`.
 
-Rules: a file is a list of tasks; a task with several `manners` is one task for each
-of them. Unknown keys are refused, so that a typing slip is not a task that passes.
+Rules: a file is a list of tasks; a task with several `manners` or `openings` is one
+task for each of them. Unknown keys are refused, so that a typing slip is not a task that passes.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Task:
 
 
 _KEYS = {
-    "id", "flow", "opening", "facts", "wants", "then", "manners", "world", "caller", "expect", "now", "outbound",
+    "id", "flow", "opening", "openings", "facts", "wants", "then", "manners", "world", "caller", "expect", "now", "outbound",
 }  # fmt: skip
 
 
@@ -71,8 +71,11 @@ def _read(path: Path) -> Iterator[Task]:
         unknown = row.keys() - _KEYS
         if unknown:
             raise ValueError(f"{path.name}: {row.get('id')}: unknown keys {sorted(unknown)}")
-        for manner in row.get("manners", ["plain"]):
-            yield _task(row, manner, people)
+        for n, opening in enumerate(row.get("openings", [row.get("opening", "")]), start=1):
+            name = f"{row['id']}-{n}" if "openings" in row else row["id"]
+            one = {**row, "id": name, "opening": opening}
+            for manner in row.get("manners", ["plain"]):
+                yield _task(one, manner, people)
 
 
 def _task(row: dict[str, Any], manner: str, people: dict[str, Any]) -> Task:

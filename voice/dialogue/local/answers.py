@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from voice.context import Car, Offer, Visit
-from voice.dialogue import heard
+from voice.dialogue import heard, spoken
 from voice.dialogue.local import cues, who, wishes
 from voice.dialogue.local.turn import Plan, Turn, use
 from voice.dialogue.local.understand import Understanding
@@ -439,6 +439,8 @@ def _route(turn: Turn, said: Understanding) -> Answered:
 # ---- outbound -------------------------------------------------------------------------------
 def _party(turn: Turn, said: Understanding) -> Answered:
     text = said.text.lower()
+    if cues.VOICEMAIL.search(text):
+        return _leave_voicemail(turn)
     answer_word = ""
     if "wrong" in text or "no one" in text or "nobody" in text:
         answer_word = "wrong_person"
@@ -465,6 +467,17 @@ def _party(turn: Turn, said: Understanding) -> Answered:
         return None
     turn = turn.at(said=turn.talk.said | {"party"}, asked="")
     return use(turn, "right_party", private=True, key=turn.context.code_key, answer=answer_word)
+
+
+def _leave_voicemail(turn: Turn) -> Plan:
+    """A machine hears who called and where to call: no date, no car, no service."""
+    first = turn.context.party_name.split(" ")[0]
+    number = spoken.say_phone(turn.knowledge.phone)
+    told = (
+        f"This is the automated assistant for {turn.knowledge.legal_name} with a message for {first}. "
+        f"Please call {number}. To stop these calls, say stop when you call."
+    )
+    return use(turn.at(goal="leave", asked=""), "end_call", outcome="voicemail").after(told)
 
 
 def _attend(turn: Turn, said: Understanding) -> Answered:

@@ -143,3 +143,7 @@ SOME_ONE = cue(
 ADVICE = cue(
     r"\b(safe|okay|ok|alright|fine) to (keep )?driv(e|ing)\b|\bcan i (still|keep) driv(e|ing)\b|\bwhat'?s wrong with (my|the|it)\b|\bwhat (could|would|might) (be causing|cause)\b"
 )
+VOICEMAIL = cue(
+    r"\b(leave (a|your) message|after the (beep|tone)|you('ve| have) reached|not available (to take|right now)"
+    r"|mailbox|voice ?mail|record your message|can'?t (come to|get to) the phone)\b"
+)
