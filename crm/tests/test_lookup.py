@@ -88,3 +88,13 @@ async def test_a_live_call_finds_its_caller_and_a_write_is_seen_at_once() -> Non
     assert [card.first_name for card in await lookup.afind_customers(CY_NUMBER)] == ["Lou"]
     await database_sync_to_async(create)("Mia")
     assert [card.first_name for card in await lookup.afind_customers(CY_NUMBER)] == ["Lou", "Mia"]
+
+
+def test_cards_of_who_is_calling_come_from_the_cache(ana: Customer, cy: Customer) -> None:
+    lookup.find_customers(HOUSEHOLD)
+    with CaptureQueriesContext(connection) as queries:
+        found = lookup.load_cards([ana.pk], phone_e164=HOUSEHOLD)
+    assert ([card.customer_id for card in found], len(queries)) == ([ana.pk], 0)
+    others = lookup.load_cards([cy.pk], phone_e164=HOUSEHOLD)
+    assert [card.customer_id for card in others] == [cy.pk]
+    assert lookup.load_cards([4711], phone_e164=HOUSEHOLD) == ()

@@ -203,7 +203,7 @@ def _hold_level(frame: Frame, level: Level) -> Frame:
     order = list(Level)
     level = max(level, context.level, key=order.index)
     customer_id = context.name_customer_ids[0]
-    card = next(iter(lookup.load_cards([customer_id])), None)
+    card = next(iter(lookup.load_cards([customer_id], phone_e164=context.caller_number)), None)
     log.update_call(
         call_id=context.call_id, verification_level=level.value, customer_id=customer_id
     )
@@ -229,7 +229,7 @@ def load_record(frame: Frame) -> Frame:
         coming = tuple(v for v in coming if v.appointment_id == context.dialled_appointment_id)
         return _give_visits(frame, coming)
     frame = _give_visits(frame, coming)
-    cards = lookup.load_cards([context.customer_id])
+    cards = lookup.load_cards([context.customer_id], phone_e164=context.caller_number)
     return _give_cars(frame, cards[0].vehicles if cards else ())
 
 

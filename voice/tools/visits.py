@@ -29,6 +29,7 @@ from voice.tools.identity import load_record
 from voice.tools.outcome import ToolOutcome, done, refused
 from voice.tools.readback import propose_or_write
 
+
 class Made(Protocol):
     """What is told of a visit that was written."""
 
@@ -168,7 +169,7 @@ def _named_vehicle(frame: Frame, named: NewCar | None) -> int:
     """The customer's car that was named, silently; a new row where they have none like it."""
     customer_id = frame.context.customer_id
     assert named is not None and customer_id is not None
-    cards = lookup.load_cards([customer_id])
+    cards = lookup.load_cards([customer_id], phone_e164=frame.context.caller_number)
     for vehicle in cards[0].vehicles if cards else ():
         same = (vehicle.make.lower(), vehicle.model.lower(), vehicle.year)
         if same == (named.make.lower(), named.model.lower(), named.year):
