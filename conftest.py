@@ -16,6 +16,9 @@ from pathlib import Path
 
 import django
 import pytest
+import redis
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from autoshop import embedded
 
@@ -60,6 +63,7 @@ _forget_keys()
 _valkey_folder = _start_servers()
 # Set here and not in pyproject.toml: pytest-django would read the settings before this file.
 os.environ["DJANGO_SETTINGS_MODULE"] = "autoshop.settings"
+_redis = redis.Redis.from_url(os.environ["REDIS_URL"])
 django.setup()  # so that test modules and other conftests may import models
 
 
@@ -71,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure() -> None:
     """Stop this process's Valkey."""
+    _redis.close()
     embedded.stop_valkey(_valkey_folder / "s")
     shutil.rmtree(_valkey_folder, ignore_errors=True)
 
@@ -83,12 +88,23 @@ def _tasks_run_at_once() -> None:
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
 
 
-@pytest.fixture
-def empty_redis() -> Iterator[None]:
-    """A Redis that holds nothing, before and after."""
-    import redis
+@pytest.fixture(autouse=True)
+def _redis_is_empty() -> None:
+    """Nothing of an earlier test is cached, counted or waiting: row ids come again after it."""
+    _redis.flushall()
 
-    with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
-        connection.flushall()
-        yield
-        connection.flushall()
+
+@pytest.fixture
+def empty_redis() -> None:
+    """A Redis that holds nothing, said aloud where a test stands on it."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database; at the end, whoever is still connected (a pool, a thread) is cut off."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
