@@ -168,7 +168,8 @@ def _book_known(frame: Frame, wanted: BookAppointment, offer: Offer, key: str) -
 def _named_vehicle(frame: Frame, named: NewCar | None) -> int:
     """The customer's car that was named, silently; a new row where they have none like it."""
     customer_id = frame.context.customer_id
-    assert named is not None and customer_id is not None
+    assert named is not None
+    assert customer_id is not None
     cards = lookup.load_cards([customer_id], phone_e164=frame.context.caller_number)
     for vehicle in cards[0].vehicles if cards else ():
         same = (vehicle.make.lower(), vehicle.model.lower(), vehicle.year)
