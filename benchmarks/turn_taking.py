@@ -11,15 +11,18 @@ with words that come later, and without voice activity of our own.
 """
 
 import argparse
+import csv
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.hesitations import HESITATIONS, Hesitation
 from benchmarks.overlaps import AGENT, EXPECTS, OVERLAPS, SURE_COMMANDS, Overlap, Right
 from benchmarks.report import Figure, percentile, table
 from voice.core import effects as do
-from voice.core.overlap import words_of
+from voice.core.overlap import judge, words_of
+from voice.core.timing import TurnSettings
 from voice.tests.core.talk import SECONDS_PER_CHARACTER, Ear, Line, Talk
 from voice.tests.core.world import BrokenPromise, run_world
 
@@ -28,6 +31,19 @@ EARS = {
     "slow words": Ear(interim_lag=0.45, final_lag=0.15),
     "no voice activity": Ear(has_own_vad=False, interim_lag=0.3),
 }
+PUBLISHED = Ear(interim_lag=0.0, final_lag=0.0, tail=0.1)
+"""Endpointing 300 ms; the first token (350 ms) and audio (150 ms) are `Talk`'s own delays."""
+PLAIN = (
+    "I need an oil change.", "Can I come in on Thursday?", "My brakes are squeaking.",
+    "I'd like to reschedule my appointment.", "What time do you open?", "It's a Honda CR-V.",
+    "The check engine light is on.", "How much is a tire rotation?", "I want to cancel my visit.",
+    "Do you have loaner cars?", "Tuesday morning works for me.", "It's making a grinding noise.",
+    "I have a question about my bill.", "Could someone call me back?", "Is my car ready yet?",
+    "I'd like to book a service.", "My name is Dana Ruiz.", "I'm calling about a recall.",
+    "Do you do state inspections?", "My battery died this morning.",
+)  # fmt: skip
+EVAL = Path(__file__).resolve().parents[2] / "shared" / "eval"
+NODDING = {"affirm", "acknowledge", "thank", "yes", "thank_you"}
 QUESTION = "Oil change, Tuesday, November twenty-fourth at nine thirty, for Dana. Is that right?"
 GOODBYE = "You're all set for Tuesday at nine thirty. Thanks for calling, and have a great day."
 LEGAL = "This is an automated call from Bart's Automotive about your visit. It may be recorded."
@@ -179,6 +195,57 @@ def hesitations(verbose: bool) -> list[Figure]:
     ]
 
 
+def outside() -> list[Figure]:
+    """Sentences of real customers from two public collections, said over the agent.
+
+    All but thanks, agreement and the like must take the floor.
+    """
+    missed, total = 0, 0
+    for name, column in (("nlupp_intents.tsv", "intents"), ("clinc_near.tsv", "intent")):
+        path = EVAL / name
+        if not path.exists():
+            print(f"  {name} is not there: its sentences are left out")
+            continue
+        with path.open(newline="") as lines:
+            for row in csv.DictReader(lines, delimiter="\t"):
+                if not NODDING & set(row[column].split("|")):
+                    total += 1
+                    missed += not judge(row["text"], agent_words=AGENT.split()).takes_floor
+    if not total:
+        return []
+    share = 100 * (total - missed) / total
+    return [Figure(f"outside sentences that take the floor ({total})", share, "%", 97, False)]
+
+
+def answers() -> list[Figure]:
+    """End of speech to first audio, with the delays that providers publish, added up by the core."""
+    rows = []
+    for speculate in (False, True):
+        waits, thrown = [], 0
+        for sentence in PLAIN:
+            talk = Talk("Sure.", ear=PUBLISHED, settings=TurnSettings(speculate=speculate))
+            talk.start("Hello.").run(1.0)
+            end = talk.caller(1.5, (0.28 * len(sentence.split()), sentence))
+            talk.run(end + 4)
+            waits.append(1000 * (next(at for at in talk.times(do.PlayAudio) if at > 1.5) - end))
+            thrown += len(talk.times(do.CancelReply))
+        how = "with speculation" if speculate else "without speculation"
+        limits = (600, 750) if speculate else (830, 900)
+        rows += [
+            Figure(
+                f"end of speech to first audio, {how}, p50", percentile(waits, 0.5), "ms", limits[0]
+            ),
+            Figure(
+                f"end of speech to first audio, {how}, p95",
+                percentile(waits, 0.95),
+                "ms",
+                limits[1],
+            ),
+            Figure(f"replies thrown away a turn, {how}", thrown / len(PLAIN), "replies"),
+        ]
+    return rows
+
+
 def fuzz(runs: int) -> list[Figure]:
     """Random calls against the core's promises."""
     broken = 0
@@ -206,7 +273,9 @@ def main() -> int:
     options = parser.parse_args()
     rows = [
         *overlaps(options.verbose),
+        *outside(),
         *hesitations(options.verbose),
+        *answers(),
         *fuzz(300 if options.quick else options.runs),
     ]
     return 0 if table("Turn-taking", rows) else 1

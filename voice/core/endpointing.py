@@ -52,6 +52,10 @@ _DANGLING = word_set(
     "would will do does did not we you they he she let let's it's this these those maybe around between than then "
     "as also plus just when where how after before until well so guys"
 )
+_ORDINAL = re.compile(r"(first|second|third|\w(th|st|nd|rd))$")
+_PARTICLE = re.compile(
+    r"\b(is|are|was|come|came|comes|coming|stays|stayed|turned|goes|went|it|them|car|truck) (in|on|by)$"
+)
 _STALLS = re.compile(
     r"\b(let me( see| think| check| look| find| get| grab)?|let's see|hang on|hold on|bear with me"
     r"|(one|a|just a) (sec|second|minute|moment))$"
@@ -121,13 +125,18 @@ def look_at(expects: Expectation, text: str) -> Wholeness:
         return Wholeness.UNCLEAR
     if expects in _SAID_IN_DIGITS:
         return _look_at_number(expects, words, text)
-    stalls = _STALLS.search(" ".join(words)) is not None
-    broken_off = (
-        stalls or words[-1] in _DANGLING or text.rstrip().endswith((",", "-", "–", "…", "..."))
-    )
-    if broken_off:
+    if _breaks_off(words, text):
         return Wholeness.BROKEN_OFF
     return Wholeness.WHOLE if _satisfies(expects, words, text) else Wholeness.UNCLEAR
+
+
+def _breaks_off(words: list[str], text: str) -> bool:
+    """Whether more is to come: "on the", "um", "let me see", "..."."""
+    said, text = " ".join(words), text.rstrip()
+    if not words or _STALLS.search(said) or text.endswith((",", "-", "–", "…", "...")):
+        return True
+    dangles = words[-1] in _DANGLING and not _PARTICLE.search(said)
+    return dangles and not text.endswith("?")
 
 
 def count_digits(text: str) -> int:
@@ -146,7 +155,9 @@ def count_digits(text: str) -> int:
 def _is_a_sentence(text: str) -> bool:
     """Whether words were given where digits were asked for."""
     words = words_of(text)
-    others = [word for word in words if not _digits_in(word) and word not in _MONTHS]
+    if _MONTHS & set(words) or _breaks_off(words, text):
+        return False
+    others = [word for word in words if not _digits_in(word) and not _ORDINAL.search(word)]
     return len(others) >= 3 and len(words) - len(others) < 2
 
 

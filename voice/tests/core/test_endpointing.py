@@ -37,6 +37,10 @@ def test_digits_are_counted_as_people_say_them(text: str, digits: int) -> None:
         (E.OPEN, "hold on", Wholeness.BROKEN_OFF),
         (E.OPEN, "just a second", Wholeness.BROKEN_OFF),
         (E.OPEN, "my car makes a noise...", Wholeness.BROKEN_OFF),
+        (E.OPEN, "The check engine light is on.", Wholeness.WHOLE),
+        (E.OPEN, "Can I bring it in?", Wholeness.WHOLE),
+        (E.OPEN, "What is it about?", Wholeness.WHOLE),
+        (E.OPEN, "I live in", Wholeness.BROKEN_OFF),
         (E.OPEN, "Hello.", Wholeness.UNCLEAR),
         (E.YES_NO, "yes", Wholeness.WHOLE),
         (E.YES_NO, "uh no", Wholeness.WHOLE),
@@ -88,6 +92,9 @@ def test_a_sentence_where_digits_were_asked_for_is_waited_for_like_any_sentence(
     pace = Endpointing()
     assert pace.hold(E.PHONE, "I don't have one.") == pace.hold(E.OPEN, "I don't have one.")
     assert pace.hold(E.PHONE, "it's three") > 1.5
+    assert pace.hold(E.PHONE, "hang on let me see") > 1.5
+    assert pace.hold(E.DATE_OF_BIRTH, "the fourth of March") > 1.2
+    assert pace.hold(E.PHONE, "") > 1.2
 
 
 def test_a_caller_who_pauses_long_is_given_longer() -> None:
