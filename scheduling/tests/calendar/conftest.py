@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from simulators.google import GoogleSimulator
-
 from scheduling.calendar.google import disconnect
+from simulators.google import GoogleSimulator
 
 
 @pytest.fixture
