@@ -1,15 +1,33 @@
-"""Words for moments when nobody converses: a voicemail box, an advisor who did not pick up.
+"""Words for moments when nobody converses: voicemail, call screening, an absent advisor.
 
 Rules: pure. A voicemail gives away nothing but who called and how to call back or be
 left alone (domain section 4.5); whoever lives with the customer may hear it.
 """
 
+import re
 from datetime import date, datetime
 
 from voice.context import CallContext
 from voice.core.events import CallStarted
 from voice.dialogue import spoken
 from voice.dialogue.knowledge import Knowledge
+
+_SCREENED = re.compile(
+    r"screening|screened|state your name|say your name|record your name|your name and (the )?reason"
+    r"|(reason|why) (for your call|you'?re calling|you are calling|are you calling)"
+    r"|who'?s (this|calling|speaking)|who (is|are) (this|calling|you)|what('?s| is) this (about|regarding)",
+    re.IGNORECASE,
+)
+
+
+def is_screening(text: str) -> bool:
+    """A call-screening service, or a person, wants to know who rings and why."""
+    return bool(_SCREENED.search(text))
+
+
+def screened(shop: Knowledge) -> str:
+    """Who rings and why, and no more."""
+    return f"{shop.shop_name}, about a service visit."
 
 
 def voicemail(context: CallContext, shop: Knowledge) -> str:

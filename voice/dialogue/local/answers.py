@@ -11,9 +11,11 @@ from dataclasses import replace
 from voice.context import Car, Offer, Visit
 from voice.dialogue import heard, spoken
 from voice.dialogue.local import cues, who, wishes
+from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Plan, Turn, use
 from voice.dialogue.local.understand import Understanding
 from voice.dialogue.state import Need, SpokenCar, Wish
+from voice.dialogue.unattended import is_screening, screened
 
 Answered = Turn | Plan | None
 Reader = Callable[[Turn, Understanding], Answered]
@@ -55,7 +57,7 @@ def _factor(turn: Turn, said: Understanding) -> Answered:
     plan = who.capture(turn, said)
     if plan is not None:
         return plan
-    if said.unsure or said.no and turn.talk.asked != "name" or _refuses(said):
+    if said.unsure or (said.no and turn.talk.asked != "name") or _refuses(said):
         return who.declined(turn)
     return None
 
@@ -123,7 +125,7 @@ def own_car(turn: Turn, said: Understanding) -> str:
 
 
 def _is(own: Car, car: SpokenCar, text: str) -> bool:
-    if own.short.lower() in text or car.model and car.model.lower() == own.model.lower():
+    if own.short.lower() in text or (car.model and car.model.lower() == own.model.lower()):
         return car.year in (None, own.year)
     if car.make and not car.model:
         return car.make.lower() == own.make.lower()
@@ -242,7 +244,7 @@ def _over(turn: Turn, said: Understanding) -> Wish:
 
 def _by_order(said: Understanding, offers: tuple[Offer, ...]) -> Offer:
     text = said.text.lower()
-    if "later" in text or "latter" in text and len(offers) > 1:
+    if "later" in text or ("latter" in text and len(offers) > 1):
         return max(offers, key=lambda offer: offer.start)
     if "earl" in text or "sooner" in text:
         return min(offers, key=lambda offer: offer.start)
@@ -275,7 +277,7 @@ def _confirm(turn: Turn, said: Understanding) -> Answered:
         return None
     if said.yes:
         return _call_again(turn)
-    if said.back or "cancel" in said.goals and not turn.talk.goal == "cancel":
+    if said.back or ("cancel" in said.goals and not turn.talk.goal == "cancel"):
         return _leave_it(turn)
     if said.no and _changes_nothing(said):
         if turn.talk.goal in ("cancel", "confirm"):
@@ -288,7 +290,7 @@ def _confirm(turn: Turn, said: Understanding) -> Answered:
 
 def _call_again(turn: Turn) -> Plan:
     """The same call with the same values: the tool itself judges what was heard and agreed."""
-    import orjson  # noqa: PLC0415
+    import orjson
 
     proposal = turn.context.proposal
     assert proposal is not None
@@ -300,7 +302,7 @@ def _changes_nothing(said: Understanding) -> bool:
 
 
 def _leave_it(turn: Turn) -> Turn:
-    from voice.dialogue.local import words  # noqa: PLC0415
+    from voice.dialogue.local import words
 
     left = turn.with_context(proposal=None).at(asked="", offer="", searched=False)
     return left.saying(words.LEFT_ALONE).done()
@@ -360,7 +362,7 @@ def _birth_date(turn: Turn, said: Understanding) -> Answered:
 
 
 def _more(turn: Turn, said: Understanding) -> Answered:
-    if said.goodbye or said.no and not said.goals and not said.need.op_codes:
+    if said.goodbye or (said.no and not said.goals and not said.need.op_codes):
         return use(turn.at(goal="leave", asked=""), "end_call", outcome="done")
     if said.yes and not said.goals:
         return turn.at(goal="", asked="")
@@ -383,11 +385,15 @@ def _which_visit(turn: Turn, said: Understanding) -> Answered:
 def _names_car(said: Understanding, visit: Visit) -> bool:
     label = visit.car_label.lower()
     return bool(
-        said.car.model
-        and said.car.model.lower() in label
-        or said.car.make
-        and said.car.make.lower() in label
+        (said.car.model and said.car.model.lower() in label)
+        or (said.car.make and said.car.make.lower() in label)
     )
+
+
+def _third_party(turn: Turn, said: Understanding) -> Answered:
+    if said.leans_yes:
+        return turn.at(goal="message", topic="callback", asked="")
+    return turn.at(asked="").done() if said.no else None
 
 
 def _book_instead(turn: Turn, said: Understanding) -> Answered:
@@ -439,6 +445,9 @@ def _route(turn: Turn, said: Understanding) -> Answered:
 # ---- outbound -------------------------------------------------------------------------------
 def _party(turn: Turn, said: Understanding) -> Answered:
     text = said.text.lower()
+    if is_screening(text):
+        who = turn.context.party_name
+        return ask(turn, "party", before=screened(turn.knowledge), name=who)
     if cues.VOICEMAIL.search(text):
         return _leave_voicemail(turn)
     answer_word = ""
@@ -534,6 +543,7 @@ READERS: dict[str, Reader] = {
     "which_visit": _which_visit,
     "book_instead": _book_instead,
     "book_it": _book_instead,
+    "third_party": _third_party,
     "move_or_cancel": _move_or_cancel,
     "topic": _topic,
     "message": _message,
