@@ -113,8 +113,8 @@ class Conversation:
                 moves.hear(event)
             case events.SpeechStarted():
                 moves.hear_onset()
-            case events.SpeechStopped():
-                moves.hear_silence()
+            case events.SpeechStopped(silence=silence):
+                moves.hear_silence(silence)
             case events.UtteranceEnded(cause=cause):
                 moves.hear_end(cause)
             case events.EndExpected():

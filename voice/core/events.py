@@ -30,7 +30,12 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """Voice activity ended (our own VAD; not yet the end of the utterance)."""
+    """Voice activity ended (our own VAD; not yet the end of the utterance).
+
+    `silence` is how many seconds of it lie behind when this is told.
+    """
+
+    silence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,14 +61,13 @@ class Hearing:
         self._silent_before, self._silent_since = self._silent_since, None
         self._speaking_since = now
 
-    def speech_stopped(self, now: float) -> bool:
-        """Voice activity ended. Whether the recogniser should be asked for its final words."""
+    def speech_stopped(self, now: float, silence: float) -> bool:
+        """Voice activity ended, `silence` seconds ago. Whether to ask for the final words now."""
         self.knows_silence = True
         since, self._speaking_since = self._speaking_since, None
-        if since is None:
-            since = now
-        blip = now - since < _BLIP and self._silent_before is not None
-        self._silent_since = self._silent_before if blip else now
+        ended = now - silence
+        blip = (since is None or ended - since < _BLIP) and self._silent_before is not None
+        self._silent_since = self._silent_before if blip else ended
         self._silent_before = None
         return bool(self._interim) or (not blip and not self._finals)
 

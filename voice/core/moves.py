@@ -107,9 +107,9 @@ class Moves:
         self.hearing.speech_started(self.now)
         self.barge_in.onset(self.now)
 
-    def hear_silence(self) -> None:
+    def hear_silence(self, silence: float) -> None:
         """The line is quiet again: have the words finished, and think ahead."""
-        if self.hearing.speech_stopped(self.now):
+        if self.hearing.speech_stopped(self.now, silence):
             self._emit(do.FinalizeHearing())
         self.speculate()
 

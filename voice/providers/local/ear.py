@@ -16,7 +16,14 @@ from voice.providers.base import HearingEvent
 from voice.providers.local.lexicon import put_right
 from voice.providers.local.moonshine import Recognised, recogniser
 from voice.providers.local.pool import HEARING
-from voice.providers.local.segments import Began, Decision, Ended, Grew, Segmenter
+from voice.providers.local.segments import (
+    Began,
+    Decision,
+    Ended,
+    Grew,
+    Segmenter,
+    silence_ms,
+)
 from voice.providers.local.silero import VoiceActivity, session
 from voice.providers.local.sound import Floats, up_to_16k
 
@@ -112,7 +119,8 @@ class LocalSpeechToText:
                 self._maybe_interim(ms)
             case Ended(audio=audio, cut=cut):
                 if not cut:
-                    self._out.put_nowait(events.SpeechStopped())
+                    behind = silence_ms(self._segmenter.expects) / 1000
+                    self._out.put_nowait(events.SpeechStopped(behind))
                 self._end_segment(audio, ends=not cut)
 
     def _finalize(self) -> None:

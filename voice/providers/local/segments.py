@@ -33,6 +33,11 @@ _STOPS_MS = {
 }
 
 
+def silence_ms(expects: Expectation) -> int:
+    """How much silence ends a segment, and so lies behind its `Ended`."""
+    return _STOPS_MS.get(expects, _STOP_MS)
+
+
 @dataclass(frozen=True, slots=True)
 class Began:
     """Somebody begins to speak."""
@@ -102,7 +107,7 @@ class Segmenter:
     def _go_on(self, chance: float) -> Iterator[Decision]:
         self._silent_ms = self._silent_ms + WINDOW_MS if chance < SILENCE_AT else 0
         length_ms = len(self._windows) * WINDOW_MS
-        if self._silent_ms >= _STOPS_MS.get(self.expects, _STOP_MS):
+        if self._silent_ms >= silence_ms(self.expects):
             yield self._end()
         elif length_ms >= LONGEST_MS:
             audio = self.audio()
