@@ -24,6 +24,7 @@ from calls.models import (
     Utterance,
     VerificationAttempt,
 )
+from crm import lookup
 
 PROVISIONAL_ENDS = ("", "socket_closed", "stream_stopped", "broke")
 STUCK_AFTER = timedelta(hours=2)
@@ -67,8 +68,11 @@ def start_call(
     attestation: str = "",
     now: datetime,
 ) -> Call:
-    """The row of this call, made if it isn't there yet."""
-    call, _ = Call.objects.get_or_create(
+    """The row of this call, made if it isn't there yet.
+
+    Who may be on the line is looked up now, so that it is at hand when the call is answered.
+    """
+    call, made = Call.objects.get_or_create(
         sid=sid,
         defaults={
             "direction": direction,
@@ -81,6 +85,8 @@ def start_call(
             "started_at": now,
         },
     )
+    if made:
+        transaction.on_commit(lambda: lookup.warm(call.caller_number))
     return call
 
 

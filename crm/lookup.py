@@ -89,6 +89,13 @@ async def afind_customers(phone_e164: str) -> tuple[CustomerCard, ...]:
     return parse_cards(await cache.aread_through(phone, load))
 
 
+def warm(phone_e164: str) -> None:
+    """Have a number's customers at hand before anybody waits for them."""
+    phone = to_e164(phone_e164)
+    if phone is not None:
+        cache.warm(phone, lambda: _load(_BY_PHONE, phone))
+
+
 def load_cards(
     customer_ids: Sequence[int], *, phone_e164: str | None = None
 ) -> tuple[CustomerCard, ...]:

@@ -56,6 +56,14 @@ def test_it_is_kept_under_the_promised_key_for_five_minutes() -> None:
     assert 295 <= ttl() <= 300
 
 
+def test_a_call_that_was_expected_finds_its_caller_at_hand() -> None:
+    store, misses, hits = Store(), reads("miss"), reads("hit")
+    cache.warm(PHONE, store.load)
+    cache.warm(PHONE, store.load)
+    assert cache.read_through(PHONE, store.load) == b"one"
+    assert (store.asked, reads("miss") - misses, reads("hit") - hits) == (1, 0, 1)
+
+
 def test_parts_are_kept_apart_and_dropped_together() -> None:
     cache.read_through(PHONE, Store(b"cards").load, part="customers")
     cache.read_through(PHONE, Store(b"visits").load, part="caller")

@@ -98,3 +98,11 @@ def test_cards_of_who_is_calling_come_from_the_cache(ana: Customer, cy: Customer
     others = lookup.load_cards([cy.pk], phone_e164=HOUSEHOLD)
     assert [card.customer_id for card in others] == [cy.pk]
     assert lookup.load_cards([4711], phone_e164=HOUSEHOLD) == ()
+
+
+def test_a_number_that_rings_is_looked_up_ahead(ana: Customer) -> None:
+    lookup.warm("withheld")
+    lookup.warm("512 555 0147")
+    with CaptureQueriesContext(connection) as queries:
+        assert len(lookup.find_customers(HOUSEHOLD)) == 1
+    assert len(queries) == 0
