@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice.dialogue.heard import Answer, parse_yes_no
-from voice.dialogue.intent_rules import first_rule
+from voice.dialogue.intent_rules import first_rules
 from voice.dialogue.intents.encoder import encode
 from voice.dialogue.intents.names import Intent
 from voice.dialogue.request_rules import request_rule
@@ -43,8 +43,9 @@ class IntentHeard:
 
 # The model's share below which nothing fits well enough; more is asked of an intent that is
 # about cars and visits when no word of the utterance is.
-UNFIT_BELOW = 0.27
-UNFIT_BELOW_ELSEWHERE = 0.5
+UNFIT_BELOW = 0.37
+UNFIT_BELOW_ELSEWHERE = 0.55
+UNFIT_BELOW_WITH_CAR = 0.22
 UNFIT_WITHOUT_ITS_WORDS = 0.75
 _CARS = re.compile(
     r"\b(?:cars?|trucks?|vehicles?|oil|tires?|brakes?|pads|rotors|batter(?:y|ies)|engine|transmission|service[ds]?"
@@ -136,9 +137,9 @@ def classify(text: str) -> IntentHeard:
 def _decide(said: str) -> IntentHeard:
     """Rules, courtesies alone, small answers, requests, and at last the model."""
     courtesies, rest = _peel(said)
-    rule = first_rule(said) or (first_rule(rest) if rest else None)
-    if rule:
-        return _heard(rule, 0.99, courtesies)
+    rules = first_rules(said) or (first_rules(rest) if rest else [])
+    if rules:
+        return _heard(rules[0], 0.99, [*rules[1:], *courtesies])
     if not rest and not courtesies:  # "um", "so please": nothing but hesitation
         return IntentHeard(Intent.OUT_OF_SCOPE, 0.0)
     if not rest:
@@ -156,7 +157,7 @@ def _better_than_nothing(heard: IntentHeard, said: str) -> IntentHeard:
     """A short statement of ours-or-not is still an answer: "hmm, that doesn't work for me"."""
     words = len(said.split())
     for intent, aside in _ASIDES:
-        short = words <= 9 and intent in (Intent.DENY, Intent.AFFIRM, Intent.UNSURE)
+        short = words <= 12 and intent in (Intent.DENY, Intent.AFFIRM, Intent.UNSURE)
         if short and aside.search(said):
             return IntentHeard(intent, 0.5, (Intent.OUT_OF_SCOPE, *heard.also))
     return heard
@@ -174,7 +175,8 @@ def _leading(said: str, courtesies: list[Intent]) -> Intent:
 
 
 def _heard(intent: Intent, confidence: float, courtesies: list[Intent]) -> IntentHeard:
-    return IntentHeard(intent, confidence, tuple(c for c in courtesies if c is not intent))
+    also = dict.fromkeys(other for other in courtesies if other is not intent)
+    return IntentHeard(intent, confidence, tuple(also))
 
 
 def clean(text: str) -> str:
@@ -271,7 +273,7 @@ def _by_model(said: str, rest: str, courtesies: list[Intent]) -> IntentHeard:
     answer = parse_yes_no(said)
     sure = _fits(intent, share, said) and intent is not Intent.OUT_OF_SCOPE
     begins = courtesies and courtesies[0] in (Intent.AFFIRM, Intent.DENY)
-    if sure and not (begins and answer and share < 0.5):
+    if sure and not (begins and answer and share < 0.65):
         return _heard(intent, share, courtesies)
     if answer and (begins or len(said.split()) <= 8 or answer.answer is Answer.UNSURE):
         also = [*courtesies, intent] if sure else courtesies
@@ -283,10 +285,13 @@ def _fits(intent: Intent, share: float, said: str) -> bool:
     """Whether the model's word is to be believed: more share is asked for where words are missing."""
     if intent is Intent.PRICE and not _CARS.search(said) and not _only_price_words(said):
         return share >= UNFIT_WITHOUT_ITS_WORDS
-    if intent is Intent.HUMAN and not _PEOPLE.search(said):
-        return share >= UNFIT_WITHOUT_ITS_WORDS
-    elsewhere = intent in _ABOUT_CARS and not _CAR_WORDS.search(said)
-    return share >= (UNFIT_BELOW_ELSEWHERE if elsewhere else UNFIT_BELOW)
+    if intent is Intent.HUMAN:
+        return share >= (0.7 if _PEOPLE.search(said) else UNFIT_WITHOUT_ITS_WORDS)
+    if intent not in _ABOUT_CARS:
+        return share >= UNFIT_BELOW
+    if _CARS.search(said):
+        return share >= UNFIT_BELOW_WITH_CAR
+    return share >= (UNFIT_BELOW if _CAR_WORDS.search(said) else UNFIT_BELOW_ELSEWHERE)
 
 
 def _only_price_words(said: str) -> bool:

@@ -155,7 +155,7 @@ THANKS = re.compile(
     r"(?: [\w']+){0,9}$"
 )
 CAPABILITIES = re.compile(
-    r"\bwhat(?: \w+)? (?:questions?|commands?|topics?|subjects?|requests?)(?: of \w+)?(?: areas?)?"
+    r"\bwhat(?: \w+){0,3} (?:questions?|commands?|topics?|subjects?|requests?)(?: of \w+)?(?: areas?)?"
     r" (?:can|may|should|could|are|do|am|is)\b"
     r"|\bwhat (?:kinds?|sorts?|types?|all)(?: of)? (?:\w+ ){0,3}?(?:can|may|am|are|could|do) (?:i|you)"
     r" (?:ask|say|allowed|able|help|answer|do)\b"
@@ -176,14 +176,23 @@ NEVER_MIND = re.compile(
     r"|enough|drop it|let it go|skip (?:it|that)|cancel(?: that| this| it)?|abort|disregard(?: that| it)?"
     r"|scratch that|don't bother|leave it|shh+|cut it out|zip it|ignore that|nvm)(?: please| now| then| thanks"
     r"| anymore)*$|\bchanged? my mind\b|\bnever mind\b|\bnevermind\b|\bstop (?:talking|speaking|what you)"
+    r"|\b(?:end|stop|turn off|kill|halt|terminate|abort|cancel|undo|abandon|refrain|quit)(?: \w+){0,4} (?:process|task|command"
+    r"|program|action|operation|procedure)\b"
     r"|\b(?:shut up|be quiet|quit talking|don't say another|no more talking)\b"
     r"|\bcancel (?:that|my|the|this|what|your|last) (?:last |previous |current )*(?:request|command|question|thing"
     r"|action|order|task|thought|search|one|you|query|instruction|process)\b"
 )
 
+# "Ignore your instructions" is nothing that this desk does.
+MEDDLING = re.compile(
+    r"\b(?:ignore|forget|disregard|override|bypass|repeat|reveal|print|show me|what are)\b.{0,30}\b(?:instructions|rules|prompt"
+    r"|programming|guidelines|system message)\b|\bsystem prompt\b|\b(?:pretend|act like|act as if|roleplay)\b.{0,20}\b(?:you|to be|a)\b"
+)
+
 _FIRST: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (Intent.OPT_OUT, OPT_OUT),
     (Intent.EMERGENCY, EMERGENCY),
+    (Intent.OUT_OF_SCOPE, MEDDLING),
     (Intent.LANGUAGE, LANGUAGE),
     (Intent.WHO_ARE_YOU, _ASKS_NATURE),
     (Intent.OTHER_DEPARTMENT, DEPARTMENT),
@@ -199,12 +208,9 @@ _FIRST: tuple[tuple[Intent, re.Pattern[str]], ...] = (
 )
 
 
-def first_rule(said: str) -> Intent | None:
-    """The intent that a rule decides, None where the model must."""
+def first_rules(said: str) -> list[Intent]:
+    """The intents that rules decide, the leading one first; empty where the model must."""
     # Agreement that sounds like "what?".
     if re.match(r"(?:uh huh|mm hm+|mhm|huh uh)$", said):
-        return None
-    for intent, pattern in _FIRST:
-        if pattern.search(said):
-            return intent
-    return None
+        return []
+    return [intent for intent, pattern in _FIRST if pattern.search(said)]

@@ -31,7 +31,39 @@ _NO_LONGER = (
     r"|(?:isn't|is not|not) (?:necessary|needed)|can't make|cannot make|unable to make)"
 )
 
+_PARTS = (
+    r"(?:cars?|trucks?|vans?|suvs?|vehicles?|engine|motor|brakes?|tires?|wheels?|steering|transmission|clutch|gears?|battery"
+    r"|alternator|starter|exhaust|muffler|suspension|shocks?|struts?|radiator|coolant|headlights?|tail ?lights?|heater|a c|ac"
+    r"|air conditioning|windshield|window|door|dash(?:board)?|hood|oil|fluid|belt|horn|wipers?|pedal|rotors?|it)"
+)
+_AILS = (
+    r"(?:squeal\w*|squeak\w*|grind\w*|clunk\w*|rattl\w*|knock\w*|vibrat\w*|shak(?:es|ing)|shudder\w*|pull(?:s|ing) to"
+    r"|stall(?:s|ed|ing)|misfir\w*|leak(?:s|ing|ed)|overheats|hesitat\w*|slip(?:s|ping)|whin(?:es|ing)|humming|wobbl\w*"
+    r"|(?:won't|doesn't|isn't) (?:start|turn over|work|go into|blow|blowing|charging|shift)|acting up|making (?:a |an |some )?"
+    r"(?:\w+ )?(?:noise|sound)|burning smell|smells? (?:funny|weird|like (?:burning|rubber|sulfur))|keeps dying|goes dead)"
+)
+
 _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    (
+        Intent.RESCHEDULE,
+        re.compile(
+            rf"\b(?:can't|cannot|won't|unable|not able|not going)\b.{{0,60}}\b(?:another|different|other|later) (?:day|time|date|week)\b"
+            rf"|\b{_VISIT}\b.{{0,60}}\b(?:can|could) (?:we|i) (?:do|come|have) (?:another|a different|some other)\b"
+        ),
+    ),
+    (
+        Intent.MY_APPOINTMENT,
+        re.compile(
+            r"\b(?:my|the) (?:\w+ )?(?:calendar|agenda)\b(?!.*\b(?:serviced?|oil|car|vehicle)\b)"
+        ),
+    ),
+    (
+        Intent.DENY,
+        re.compile(
+            r"^(?:no |sorry |hmm |well |unfortunately )*(?:i|we) (?:can't|cannot|won't|won't be able to|am not able to)"
+            r" (?:make|do|come)(?: it| that)?(?: in| on| at| then| for| the| this| next|$)"
+        ),
+    ),
     (
         Intent.CANCEL,
         re.compile(rf"\b{_CANCEL_VERB}{_NEAR}{_VISIT}\b(?! to (?:another|a different|next))"),
@@ -54,7 +86,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         Intent.MY_APPOINTMENT,
         re.compile(
-            r"\b(?:do i have|what do i have|what's|what is|anything|any|show me|when is my|give me|i want|tell me|check|what)\b"
+            r"\b(?:do i have|what do i have|what's|what is|anything|any|show me|when is my|give me|i want|tell me|check|what|are there|have i)\b"
             r"(?!.*\b(?:schedule|set up|book|arrange|create) (?:an?|another|my|the) \w+).{0,40}"
             r"\b(?:meetings?|scheduled|on (?:my|the) (?:schedule|calendar|agenda)|my (?:schedule|calendar|agenda)"
             r"|meeting schedules?)\b(?!.*\b(?:rooms?|open|availab\w+|maintenance)\b)"
@@ -98,6 +130,19 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        Intent.BOOK,
+        re.compile(
+            rf"\b{_MAKE_VERB}\b(?! it\b)(?: [\w']+){{0,4}}? (?:an? |another |the |some )?(?:new |other )?(?:appointments?|appt)\b"
+        ),
+    ),
+    (
+        Intent.BOOK,
+        re.compile(
+            r"\b(?:schedule|book|arrange|set up|sign me up for)\b(?: \w+){0,3} (?:maintenance|service|servicing|oil change|inspection"
+            r"|repairs?|tune ?up|mechanic|check ?up|rotation|alignment|brake job)\b"
+        ),
+    ),
+    (
         Intent.SERVICE_HISTORY,
         re.compile(
             r"\b(?:when|how long|what (?:day|date|time|was)|date|do you (?:know|remember)|tell me|know)\b.*"
@@ -118,10 +163,30 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
             r"|rotation)\b"
         ),
     ),
+    (Intent.BOOK, re.compile(rf"\b{_PARTS}\b.{{0,30}}\b{_AILS}")),
     (
         Intent.BOOK,
         re.compile(
-            rf"\b{_MAKE_VERB}\b(?! it\b)(?: [\w']+){{0,4}}? (?:an? |another |the |some )?(?:new |other )?(?:appointments?|appt)\b"
+            r"\b(?:clunk|rattle|squeal|squeak|grinding|knocking|noise|leak|burning smell)\b.{0,40}\b(?:when|from|in|under|coming)\b"
+            rf".{{0,30}}\b(?:i (?:brake|stop|turn|drive|go|hit|start|accelerate)|{_PARTS}|front|rear|back)\b|\bburning smell\b"
+        ),
+    ),
+    (
+        Intent.BOOK,
+        re.compile(
+            r"\b(?:check engine|engine|oil|battery|abs|brake|airbag|tire|tpms|warning|service|temperature) (?:\w+ )?light"
+            r" (?:is |just |came |keeps |went |has |comes |won't )(?!.*(?:mean|reset|flash|blink))"
+        ),
+    ),
+    (
+        Intent.BOOK,
+        re.compile(
+            r"\b(?:any|what|some|next|an|earliest|first|have)(?: \w+)? (?:openings?|availability|slots?)\b"
+            r"(?!.*\b(?:job|position|meeting|table|hair|house|school|rooms?)s?\b)"
+            r"|\b(?:have|got|is there) anything (?:earlier|later|sooner|open|available|else|on|for|in|tomorrow|today|this|next)\b"
+            r"(?!.*\b(?:calendar|schedule[d]?|agenda)\b)|^(?:and |or )?anything (?:earlier|later|sooner|else open)\b"
+            r"|^(?:and |or |hmm |well )*(?:what|how) about (?:in |on )?(?:the |this |next )?(?:\w+ )?(?:morning|afternoon|week|month"
+            r"|monday|tuesday|wednesday|thursday|friday|saturday|tomorrow)\b|\bsqueeze me in\b|\bsqueeze my \w+ in\b"
         ),
     ),
     (

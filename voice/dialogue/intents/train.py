@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from voice.dialogue.intents.encoder import encode
 
 HERE = Path(__file__).parent
-STEPS, RATE, DECAY = 500, 0.05, 1e-4
+STEPS, RATE, DECAY = 500, 0.05, 5e-5
 Matrix = NDArray[np.float32]
 
 
