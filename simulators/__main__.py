@@ -18,6 +18,7 @@ from rich.console import Console
 
 from simulators.deepgram import DeepgramSimulator, Listening, Speaking
 from simulators.elevenlabs import ElevenLabsSimulator
+from simulators.google import GoogleSimulator
 from simulators.openai import OpenAISimulator, receptionist
 from simulators.twilio import ACCOUNT_SID, TwilioServer
 from voice.providers.local import cache
@@ -51,7 +52,7 @@ async def start_all(
     stack: AsyncExitStack, *, from_port: int, app_url: str, real_words: bool
 ) -> Running:
     """Start every simulator on consecutive ports, 0 for free ones; `stack` stops them."""
-    ports = iter([from_port + n if from_port else 0 for n in range(4)])
+    ports = iter([from_port + n if from_port else 0 for n in range(5)])
     listening = Listening(transcriber=recognise) if real_words else Listening()
     speaking = Speaking(voice=pronounce) if real_words else Speaking()
     deepgram = DeepgramSimulator(listening=listening, speaking=speaking, port=next(ports))
@@ -62,6 +63,7 @@ async def start_all(
     await stack.enter_async_context(elevenlabs)
     twilio = TwilioServer(app_url, auth_token=TOKEN, port=next(ports))
     await stack.enter_async_context(twilio)
+    google = stack.enter_context(GoogleSimulator(port=next(ports)))
     environment = {
         "DEEPGRAM_API_KEY": "simulated",
         "DEEPGRAM_BASE_URL": deepgram.url,
@@ -70,6 +72,11 @@ async def start_all(
         "ELEVENLABS_API_KEY": "simulated",
         "ELEVENLABS_VOICE_ID": elevenlabs.voice_id,
         "ELEVENLABS_BASE_URL": elevenlabs.url,
+        "GOOGLE_CLIENT_ID": "simulated",
+        "GOOGLE_CLIENT_SECRET": "simulated",
+        "GOOGLE_REFRESH_TOKEN": google.refresh_token,
+        "GOOGLE_API_ENDPOINT": google.api_url,
+        "GOOGLE_TOKEN_URI": google.token_url,
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_API_BASE_URL": twilio.url,

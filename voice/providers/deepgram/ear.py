@@ -66,6 +66,9 @@ class KeptEar(ABC, Generic[S]):
     def _take(self, message: Any) -> None:
         """Understand one message."""
 
+    def _restored(self) -> None:
+        """A new line listens; whoever waits for something of the old one may think again."""
+
     async def connect(self) -> None:
         """Open the connection. Raises ProviderError."""
         await asyncio.to_thread(warm, self._api_key, self._base_url)
@@ -114,6 +117,7 @@ class KeptEar(ABC, Generic[S]):
             self._tape.rewind()
             self._wake.set()
             self._out.put_nowait(events.HearingRestored())
+            self._restored()
 
     async def _reopen(self) -> Link[S] | None:
         for pause in self._retry_s:

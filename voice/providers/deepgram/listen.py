@@ -8,6 +8,7 @@ Source: developers.deepgram.com, "Endpointing and interim results", "Utterance e
 "Audio keep alive", "Finalize".
 """
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
         self._model, self._keywords = model, keywords
         self._endpointing_ms, self._utterance_end_ms = endpointing_ms, utterance_end_ms
         self._finalize_owed = self._interim_pending = self._words_owed_an_end = False
+        self._overdue: asyncio.TimerHandle | None = None
 
     def expect(self, expects: Expectation) -> None:
         """Nothing to do: this API cannot change its endpointing in a call; the core's holds can."""
@@ -87,6 +89,24 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
     async def _idle(self, socket: "AsyncV1SocketClient") -> None:
         await socket.send_keep_alive()
 
+    def _restored(self) -> None:
+        """Words that were final before the break are not replayed, so the new line cannot end
+        their utterance: unless more words come, the time of its end has then passed."""
+        if self._words_owed_an_end:
+            wait_s = 1.5 * self._utterance_end_ms / 1000
+            later = asyncio.get_running_loop().call_later
+            self._overdue = later(wait_s, self._end_utterance, "deadline")
+
+    async def close(self) -> None:
+        """Close for good. Never raises."""
+        self._forget_overdue()
+        await super().close()
+
+    def _forget_overdue(self) -> None:
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None
+
     def _take(self, message: Any) -> None:
         match getattr(message, "type", None):
             case "Results":
@@ -105,6 +125,7 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
         text, confidence = _best(results)
         final = bool(getattr(results, "is_final", False))
         if text:
+            self._forget_overdue()
             self._tape.speaking = self._words_owed_an_end = True
         if text or (final and self._interim_pending):
             self._interim_pending = not final
@@ -116,6 +137,7 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
             self._end_utterance("speech_final")
 
     def _end_utterance(self, cause: str) -> None:
+        self._forget_overdue()
         self._tape.speaking = False
         if self._words_owed_an_end:
             self._words_owed_an_end = False

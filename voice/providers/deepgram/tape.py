@@ -9,8 +9,8 @@ lost and none is heard twice.
 BYTES_PER_S = 8000
 LONGEST = 15 * BYTES_PER_S
 """Kept at most; older audio is dropped, sent or not."""
-QUIET = 2 * BYTES_PER_S
-"""Kept of what has been sent while nobody is."""
+QUIET = 6 * BYTES_PER_S
+"""Kept of what has been sent while nobody is known to speak: more than a dead line stays unnoticed."""
 
 
 class Tape:

@@ -182,6 +182,20 @@ async def test_what_a_final_covered_is_not_heard_again() -> None:
     assert ear.said() == ["the first sentence", "another second sentence"]
 
 
+async def test_an_utterance_whose_end_was_lost_with_the_line_ends_all_the_same() -> None:
+    dies = Listening(script=(Utterance(0.2, "yes"),), never_speech_final=True, die_after_ms=2000)
+    async with listening(dies, Listening(), utterance_end_ms=1000) as (ear, simulator):
+        ear.play(1.8)
+        ear.ear.finalize()
+        await until(ear.said)
+        ear.play(1)
+        await ear.see(events.HearingRestored)
+        await ear.see(events.UtteranceEnded)
+        assert len(simulator.heard) == 2
+    assert ear.said() == ["yes"]
+    assert ear.of(events.UtteranceEnded) == [events.UtteranceEnded("deadline")]
+
+
 async def test_an_ear_that_cannot_be_brought_back_says_so_and_ends() -> None:
     gone = Listening(handshake_status=500)
     plans = (Listening(die_after_ms=100), gone)
