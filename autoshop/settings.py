@@ -91,7 +91,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "autoshop.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -123,8 +123,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collectstatic before the first look
-# WhiteNoise hands its files over in one piece, which Django warns of under ASGI.
-warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 if DEVELOPMENT:
     warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 LOGIN_REDIRECT_URL = "/admin/board/"
