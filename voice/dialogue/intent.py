@@ -154,7 +154,7 @@ def _decide(said: str) -> IntentHeard:
 
 
 def _better_than_nothing(heard: IntentHeard, said: str) -> IntentHeard:
-    """A short statement of ours-or-not is still an answer: "hmm, that doesn't work for me"."""
+    """A short statement of ours-or-not is still an answer: "sadly that won't work"."""
     words = len(said.split())
     for intent, aside in _ASIDES:
         short = words <= 12 and intent in (Intent.DENY, Intent.AFFIRM, Intent.UNSURE)
