@@ -8,3 +8,7 @@ class CallsConfig(AppConfig):
 
     name = "calls"
     verbose_name = "Calls"
+
+    def ready(self) -> None:
+        """Register the checks of the telephone's settings."""
+        from calls import checks  # noqa: F401  importing registers
