@@ -23,6 +23,7 @@ from unfold.decorators import display
 from unfold.utils import parse_date_str
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from scheduling import calendar_admin as calendar_admin  # registers the calendar's pages
 from scheduling import day_sheet, waitlist
 from scheduling.changes import CHANGEABLE, NEXT
 from scheduling.desk import DeskPages

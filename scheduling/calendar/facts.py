@@ -39,7 +39,7 @@ class Conflict(CalendarError):
     """The event is not as it was last seen (If-Match failed)."""
 
     def __init__(self) -> None:
-        super().__init__("conflict", retryable=False)
+        super().__init__("conflict", retryable=True)
 
 
 @dataclass(frozen=True, slots=True)
