@@ -48,6 +48,7 @@ class Hearing:
         self.started_at = 0.0
         """When the words began."""
         self._last_word_at = 0.0
+        self._onset_at = self._stopped_at = 0.0
         self._speaking_since: float | None = None
         self._silent_since: float | None = None
         self._silent_before: float | None = None
@@ -59,11 +60,12 @@ class Hearing:
     def speech_started(self, now: float) -> None:
         """Voice activity, or noise, began."""
         self._silent_before, self._silent_since = self._silent_since, None
-        self._speaking_since = now
+        self._speaking_since = self._onset_at = now
 
     def speech_stopped(self, now: float, silence: float) -> bool:
         """Voice activity ended, `silence` seconds ago. Whether to ask for the final words now."""
         self.knows_silence = True
+        self._stopped_at = now
         since, self._speaking_since = self._speaking_since, None
         ended = now - silence
         blip = (since is None or ended - since < _BLIP) and self._silent_before is not None
@@ -144,11 +146,15 @@ class Hearing:
         if self._silent_since is None:
             return limit
         over = self._silent_since + hold
-        if self._interim:
-            over = max(
-                over, max(self._silent_since, self._last_word_at) + self._settings.finalize_wait
-            )
+        if self._owes_words():
+            asked_at = max(self._silent_since, self._last_word_at, self._stopped_at)
+            over = max(over, asked_at + self._settings.finalize_wait)
         return min(over, limit)
+
+    def _owes_words(self) -> bool:
+        """Whether the recogniser has not said yet what it heard last."""
+        unheard = self.knows_silence and self._last_word_at < self._onset_at
+        return bool(self._interim) or unheard
 
     # ---- what becomes of it ---------------------------------------------------
 

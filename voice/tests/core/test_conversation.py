@@ -620,6 +620,19 @@ def test_an_interim_without_its_final_is_taken_and_the_late_final_not_heard_twic
     assert talk.caller_turns == ["I need an oil change"]
 
 
+def test_words_still_on_their_way_are_waited_for() -> None:
+    talk = Talk("Sure.").start("Hello.").run(1.0)
+    talk.at(1.5, ev.SpeechStarted())
+    talk.at(2.3, ev.SpeechStopped(0.24))
+    talk.at(2.4, ev.TranscriptHeard("My car is loud", final=True))
+    talk.at(2.5, ev.SpeechStarted())
+    talk.at(3.5, ev.SpeechStopped(0.6))
+    talk.at(3.7, ev.TranscriptHeard("It needs new brakes.", final=True))
+    talk.at(3.7, ev.UtteranceEnded("vad"))
+    talk.run(8.0)
+    assert talk.caller_turns == ["My car is loud It needs new brakes."]
+
+
 def test_lost_hearing_is_waited_for_and_then_a_person_takes_over() -> None:
     talk = Talk().start("Hello.").run(1.0)
     talk.tell(ev.HearingLost())
