@@ -17,6 +17,7 @@ from voice.dialogue.local import cues, words
 from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Plan, Step, Turn, say, use
 from voice.dialogue.local.understand import Understanding
+from voice.dialogue.unattended import is_screening, screened
 from voice.gate import Level
 
 _EMERGENCY = re.compile(
@@ -270,12 +271,48 @@ def no_advice(turn: Turn) -> Plan | None:
     return ask(turn, "book_it", before=words.NO_ADVICE)
 
 
+def screening(turn: Turn) -> Plan | None:
+    """A screener of a call that we make hears who rings and why; then the person is asked for."""
+    if turn.talk.asked != "party" or not is_screening(_said(turn).text):
+        return None
+    who = turn.context.party_name
+    return ask(turn, "party", before=screened(turn.knowledge), name=who)
+
+
 def who_are_you(turn: Turn) -> Plan | None:
     """The truth about what this is."""
     said = _said(turn)
     if not (_WHO.search(said.text) or said.means(Intent.WHO_ARE_YOU)):
         return None
     return say(turn, words.REAL)
+
+
+def never_read_out(turn: Turn) -> Plan | None:
+    """Private values are not read out to anybody, verified or not."""
+    if not cues.PRIVATE_ASKED.search(_said(turn).text):
+        return None
+    return ask(
+        turn.at(goal=turn.talk.goal or "more"),
+        "more",
+        before="I can't read that out over the phone.",
+    )
+
+
+def somebody_elses(turn: Turn) -> Plan | None:
+    """Another person's visit is theirs: a message at most. A new booking for them is fine."""
+    said = _said(turn)
+    about_visit = {"move", "cancel", "find", "status", "change"} & set(said.goals)
+    if "book" in said.goals and not about_visit:
+        return None
+    named = cues.NAMED_PARTY.search(said.text)
+    name = (named["name"] or named["other"] or "") if named else ""
+    own = {turn.context.first_name.lower(), turn.talk.person.first_name.lower(), ""}
+    other = bool(name) and name.split(" ")[0].lower() not in own
+    if not (other or cues.THIRD_PARTY.search(said.text)) or turn.context.direction == "outbound":
+        return None
+    if turn.talk.asked in ("message", "name", "last_name", "spelling", "route", "need"):
+        return None
+    return ask(turn.at(goal="more", queue=()), "third_party")
 
 
 def privacy_request(turn: Turn) -> Plan | None:
@@ -312,6 +349,7 @@ RULES: tuple[Step, ...] = (
     stop_calling,
     card_number,
     threat,
+    screening,
     another_language,
     who_are_you,
     person_please,
@@ -319,6 +357,8 @@ RULES: tuple[Step, ...] = (
     somebody_else,
     child,
     slow_mode,
+    never_read_out,
+    somebody_elses,
     privacy_request,
     no_tricks,
     wrong_number,

@@ -40,6 +40,7 @@ ASK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("which_visit", r"which one, |which visit"),
         ("book_instead", r"shall we book one"),
         ("book_it", r"book a visit for it"),
+        ("third_party", r"take a message for an advisor|shall i take a message"),
         ("offer", r"which works better|does that work|first or the second"),
         ("widen", r"look at another day|have an advisor call you"),
         ("when", r"what day works|when works|which day would"),
@@ -228,6 +229,7 @@ _DEFAULTS: dict[str, str] = {
     "move_or_cancel": "Move it.",
     "change_that": "No, book another one.",
     "book_instead": "No, thanks.",
+    "third_party": "No, thanks.",
     "widen": "Have an advisor call me.",
     "": "Yes.",
 }

@@ -11,11 +11,9 @@ from dataclasses import replace
 from voice.context import Car, Offer, Visit
 from voice.dialogue import heard, spoken
 from voice.dialogue.local import cues, who, wishes
-from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Plan, Turn, use
 from voice.dialogue.local.understand import Understanding
 from voice.dialogue.state import Need, SpokenCar, Wish
-from voice.dialogue.unattended import is_screening, screened
 
 Answered = Turn | Plan | None
 Reader = Callable[[Turn, Understanding], Answered]
@@ -445,9 +443,6 @@ def _route(turn: Turn, said: Understanding) -> Answered:
 # ---- outbound -------------------------------------------------------------------------------
 def _party(turn: Turn, said: Understanding) -> Answered:
     text = said.text.lower()
-    if is_screening(text):
-        who = turn.context.party_name
-        return ask(turn, "party", before=screened(turn.knowledge), name=who)
     if cues.VOICEMAIL.search(text):
         return _leave_voicemail(turn)
     answer_word = ""

@@ -112,7 +112,7 @@ CORRECTS = cue(
     r"|make (it|that)|instead|correction|let me (correct|change)|on second thought)\b"
 )
 BACK = cue(
-    r"\b(go back|back up|start over|start again|never ?mind|forget (it|that|about)|leave it (as|like|the way)|keep it|changed my mind)\b"
+    r"\b(go back|back up|start over|start again|never ?mind|forget (it|that|about)|leave it(?! (here|with|at|there|off))|keep it|changed my mind)\b"
 )
 FIRST = cue(
     r"\b(first (one|option|time|slot)?|the (former|earlier|earliest)|earlier one|sooner)\b|^\W*(one|1|option one)\W*$"
@@ -146,4 +146,19 @@ ADVICE = cue(
 VOICEMAIL = cue(
     r"\b(leave (a|your) message|after the (beep|tone)|you('ve| have) reached|not available (to take|right now)"
     r"|mailbox|voice ?mail|record your message|can'?t (come to|get to) the phone)\b"
+)
+PRIVATE_ASKED = cue(
+    r"\b(what('s| is| was)|read|tell|give|repeat|say|confirm)\b.{0,24}\b(my|his|her|their|full)\b.{0,12}"
+    r"\b(date of birth|birthday|birth date|vin|address|phone( number)?|licen[sc]e|plate|e-?mail|card)\b"
+    r"|\b(address|phone( number)?|birthday|vin)\b.{0,10}\b(do you have|on file|on record)\b.{0,14}\b(for me|for her|for him|on|$)"
+)
+THIRD_PARTY = cue(
+    r"\b(my|his|her) (ex-?)?(wife|husband|spouse|girlfriend|boyfriend|partner|mom|mother|dad|father|son|daughter"
+    r"|brother|sister|friend|neighbou?r|boss|roommate)('s)?\b.{0,24}\b(appointment|visit|booking|car|coming|time)\b"
+    r"|\bwhen (is|does) (my (ex-?)?(wife|husband|mom|dad|son|daughter|friend|neighbou?r)|she|he)\b"
+)
+NAMED_PARTY = re.compile(
+    r"\b(?!Bart|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Today|Tomorrow|What|When|That|It|Here|There"
+    r"|Who|How|Let|Honda|Toyota|Ford)(?P<name>[A-Z][a-z]+)(?: [A-Z][a-z]+)?'s?\b(?= (appointment|visit|booking|car|phone|address)|\?|\.)"
+    r"|\b(?:of|for|is) (?P<other>[A-Z][a-z]+ [A-Z][a-z]+)\b(?=.{0,30}\b(coming|appointment|booked|drive)\b)"
 )

@@ -61,7 +61,7 @@ class Understanding:
     @property
     def leans_yes(self) -> bool:
         """A yes with more around it: enough for a question, never for a write."""
-        return self.yes or self.leaning is Answer.YES
+        return self.yes or (self.leaning is Answer.YES and self.answer is not Answer.NO)
 
     @property
     def no(self) -> bool:

@@ -176,6 +176,13 @@ QUESTIONS: dict[str, Question] = {
     ),
     "which_visit": Question(("Which one, {visits}?", "Which visit do you mean?"), E.WHEN),
     "book_instead": Question(("I don't see an upcoming visit. Shall we book one?",), E.YES_NO),
+    "third_party": Question(
+        (
+            "I can only open an account for its owner. Shall I take a message for an advisor?",
+            "Shall I take a message? Yes or no.",
+        ),
+        E.YES_NO,
+    ),
     "book_it": Question(("Would you like to book a visit for it?",), E.YES_NO),
     "move_or_cancel": Question(("Would you like to move it or cancel it?",)),
     "move_first": Question(("Would another day work instead, or shall I cancel it?",)),
