@@ -18,6 +18,7 @@ import django
 import pytest
 import redis
 from django.db import connection
+from hypothesis import settings as examples
 from pytest_django.plugin import DjangoDbBlocker
 
 from autoshop import embedded
@@ -59,6 +60,9 @@ def _start_servers() -> Path:
     return folder
 
 
+# How long an example takes says more about the machine than about the code.
+examples.register_profile("unhurried", deadline=None)
+examples.load_profile("unhurried")
 _forget_keys()
 _valkey_folder = _start_servers()
 # Set here and not in pyproject.toml: pytest-django would read the settings before this file.

@@ -66,24 +66,15 @@ def counted() -> tuple[float, float]:
 
 
 def tasks_by_kind(most: int) -> Iterator[tuple[str, Task]]:
-    """At most `most` rehearsals of each kind, spread over its file."""
+    """At most `most` rehearsals of each kind, spread over them all."""
     folder = Path(settings.BASE_DIR) / "fixtures" / "rehearsals"
     by_kind: defaultdict[str, list[Task]] = defaultdict(list)
     for task in load(folder):
-        by_kind[task.flow if task.flow in DAY else kind_of(task)].append(task)
-    for kind, tasks in by_kind.items():
-        if kind in DAY:
-            step = max(1, len(tasks) // most)
-            for task in tasks[::step][:most]:
-                yield kind, task
-
-
-def kind_of(task: Task) -> str:
-    """The kind of a task by its id ("existing-…")."""
-    first = task.id.replace("_", "-").split("-")[0]
-    return {"existing": "existing_customer", "new": "new_customer", "move": "change_visit",
-            "cancel": "change_visit", "change": "change_visit", "ask": "inquiry",
-            "reminder": "outbound", "followup": "outbound"}.get(first, "")  # fmt: skip
+        by_kind["outbound" if task.outbound else task.flow].append(task)
+    for kind in DAY:
+        tasks = by_kind[kind]
+        for task in tasks[:: max(1, len(tasks) // most)][:most]:
+            yield kind, task
 
 
 def measure_calls(most: int) -> dict[str, Reads]:
