@@ -5,13 +5,15 @@ calls: the agent is saying something, the caller is heard, and the right reactio
 known. The hesitations are turns with pauses in them, and dictated numbers. The recogniser
 of the scripts behaves as Deepgram does with `endpointing` 300: onset and silence known
 after 100 ms, words 200 ms after they are spoken, one at a time. Each script also runs
-with words that come later, and without voice activity of our own.
+with words that come later, without voice activity of our own, and as the recogniser that
+is built in hears.
 
     python -m benchmarks.turn_taking [--quick] [--runs 20000]
 """
 
 import argparse
 import csv
+import random
 import sys
 import time
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ from benchmarks.hesitations import HESITATIONS, Hesitation
 from benchmarks.overlaps import AGENT, EXPECTS, OVERLAPS, SURE_COMMANDS, Overlap, Right
 from benchmarks.report import Figure, percentile, table
 from voice.core import effects as do
+from voice.core.endpointing import Endpointing
+from voice.core.history import Expectation
 from voice.core.overlap import judge, words_of
 from voice.core.timing import TurnSettings
 from voice.tests.core.talk import SECONDS_PER_CHARACTER, Ear, Line, Talk
@@ -30,6 +34,7 @@ EARS = {
     "usual": Ear(),
     "slow words": Ear(interim_lag=0.45, final_lag=0.15),
     "no voice activity": Ear(has_own_vad=False, interim_lag=0.3),
+    "built in": Ear(tail=0.24, endpointing=0.24, interim_lag=0.3, final_lag=0.15, cause="vad"),
 }
 PUBLISHED = Ear(interim_lag=0.0, final_lag=0.0, tail=0.1)
 """Endpointing 300 ms; the first token (350 ms) and audio (150 ms) are `Talk`'s own delays."""
@@ -214,7 +219,37 @@ def outside() -> list[Figure]:
     if not total:
         return []
     share = 100 * (total - missed) / total
-    return [Figure(f"outside sentences that take the floor ({total})", share, "%", 97, False)]
+    figure = Figure(f"outside sentences that take the floor ({total})", share, "%", 97, False)
+    return [figure, *_cut_outside()]
+
+
+def _cut_outside() -> list[Figure]:
+    """The same people's sentences, cut anywhere in their middle, as they would be by a pause.
+
+    A recogniser's punctuation is taken away: this is what the words alone can tell.
+    """
+    path = EVAL / "nlupp_intents.tsv"
+    if not path.exists():
+        return []
+    with path.open(newline="") as lines:
+        texts = [row["text"].split() for row in csv.DictReader(lines, delimiter="\t")]
+    texts = [words for words in texts if len(words) >= 5]
+    chance, pace = random.Random(1), Endpointing()
+    cuts = [words[: int(len(words) * chance.uniform(0.45, 0.7))] for words in texts]
+    waited = [pace.hold(Expectation.OPEN, _bare(words)) >= 0.8 for words in cuts]
+    quick = [pace.hold(Expectation.OPEN, _bare(words)) < 0.8 for words in texts]
+    return [
+        Figure(f"outside sentences cut anywhere, waited for ({len(cuts)})", _share(waited), "%"),
+        Figure("outside sentences that are whole, not delayed", _share(quick), "%"),
+    ]
+
+
+def _bare(words: list[str]) -> str:
+    return " ".join(words).rstrip(".,?!")
+
+
+def _share(facts: list[bool]) -> float:
+    return 100 * sum(facts) / len(facts)
 
 
 def answers() -> list[Figure]:

@@ -50,7 +50,7 @@ _DANGLING = word_set(
     "a an the my your his her our their and or but so because if that which who um uh er erm hmm like to for of at "
     "in on with from by about is it's i i'm i'd i'll i've was are am were be been need want have has had can could "
     "would will do does did not we you they he she let let's it's this these those maybe around between than then "
-    "as also plus just when where how after before until well so guys"
+    "as also plus just when where how after before until well so guys making getting having doing wondering trying saying"
 )
 _ORDINAL = re.compile(r"(first|second|third|\w(th|st|nd|rd))$")
 _PARTICLE = re.compile(

@@ -32,6 +32,8 @@ class Ear:
     endpointing: float = 0.3
     final_lag: float = 0.05
     has_own_vad: bool = True
+    cause: str = "speech_final"
+    """Why an utterance is said to be over."""
 
 
 @dataclass
@@ -168,7 +170,7 @@ class Talk:
                 script[index + 1][0] if script[index + 1 :] and not script[index + 1][1] else 9.0
             )
             if ear.has_own_vad and pause > ear.tail:
-                self.at(at + ear.tail, ev.SpeechStopped())
+                self.at(at + ear.tail, ev.SpeechStopped(self.ear.tail))
         if segment:
             self._endpoint(at, segment, confidence)
         return at
@@ -177,7 +179,7 @@ class Talk:
         """A sound without words."""
         self.at(when + self.ear.onset, ev.SpeechStarted())
         if self.ear.has_own_vad:
-            self.at(when + seconds + self.ear.tail, ev.SpeechStopped())
+            self.at(when + seconds + self.ear.tail, ev.SpeechStopped(self.ear.tail))
         return self
 
     def run(self, until: float) -> "Talk":
@@ -284,5 +286,5 @@ class Talk:
     def _endpoint(self, at: float, segment: str, confidence: float) -> str:
         decided = at + self.ear.endpointing + self.ear.final_lag
         self.at(decided, ev.TranscriptHeard(segment, final=True, confidence=confidence))
-        self.at(decided, ev.UtteranceEnded("speech_final"))
+        self.at(decided, ev.UtteranceEnded(self.ear.cause))
         return ""
