@@ -159,6 +159,15 @@ class MediaStream:
         """Press one key."""
         await self._send("dtmf", {"dtmf": {"track": "inbound_track", "digit": digit}})
 
+    async def send_raw(self, text: str) -> None:
+        """Send something that Twilio never would."""
+        await self._put(text)
+
+    @property
+    def token(self) -> str:
+        """The stream token that came with the TwiML."""
+        return self._parameters.get("token", "")
+
     # ---- twenty milliseconds -------------------------------------------------
     async def tick(self) -> None:
         """The next frame out, the next frame heard, the marks that were reached."""
