@@ -54,7 +54,10 @@ def find_openings(
     if not op_codes:
         raise BadInput(field="op_codes")
     today = now.astimezone(day_sheet.shop_zone()).date()
+    horizon: date | None = None
     for first, last in _windows(wish, today):
+        if horizon is not None and first > horizon:
+            continue
         shop = day_sheet.load(
             first_day=first,
             last_day=last,
@@ -70,8 +73,7 @@ def find_openings(
         found = all_openings(shop.sheets, job, wish, rules, now)
         if found:
             return pick_openings(found, wish, rules.zone)
-        if first > today + timedelta(days=rules.horizon_days):
-            break
+        horizon = today + timedelta(days=rules.horizon_days)
     return ()
 
 

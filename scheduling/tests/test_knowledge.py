@@ -1,15 +1,16 @@
 """What may be said about the shop, its menu and prices; and loading it all."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
 from scheduling import knowledge, menu
-from scheduling.errors import CapReached, NoBayCanDo, UnknownService, WaitNotPossible
+from scheduling.errors import BadInput, CapReached, NoBayCanDo, UnknownService, WaitNotPossible
 from scheduling.models import (
     BusinessHours,
+    CapacityOverride,
     Closure,
     KnowledgeArticle,
     ServiceOp,
@@ -117,6 +118,32 @@ class TestFindOpenings:
         day = MONDAY + timedelta(days=42)
         assert self.found(day=day) == ["Mon 09:00", "Mon 10:30"]
         assert self.found(earliest=at("13:00", 42)) == ["Mon 13:00", "Mon 14:30"]
+
+    def test_when_nothing_follows_a_far_wish_the_days_before_it_are_looked_at(
+        self, shop: None
+    ) -> None:
+        Closure.objects.create(
+            first_day=MONDAY + timedelta(days=20), last_day=MONDAY + timedelta(days=90), reason="x"
+        )
+        offer = find_openings(
+            op_codes=["LOF-S"], wish=Wish(day=MONDAY + timedelta(days=42)), now=NOW
+        )
+        assert [opening.start for opening in offer] == [at("09:00", 18), at("10:00", 0)]
+
+    def test_no_service_is_no_question(self, shop: None) -> None:
+        with pytest.raises(BadInput):
+            find_openings(op_codes=[], wish=Wish(), now=NOW)
+
+    def test_a_days_override_and_hours_without_a_lunch_count(self, shop: None) -> None:
+        for day, limit in ((0, "appointments"), (1, "check_ins")):
+            CapacityOverride.objects.create(
+                day=MONDAY + timedelta(days=day), limit=limit, value=0, reason="training"
+            )
+        BusinessHours.objects.update(lunch_starts=None, lunch_ends=None)
+        Closure.objects.create(
+            first_day=MONDAY + timedelta(days=3), last_day=MONDAY + timedelta(days=3), reason="x"
+        )
+        assert self.found(at=time(12)) == ["Wed 12:00", "Wed 09:00"]
 
     def test_what_no_day_could_give_is_refused_by_name(self, shop: None) -> None:
         for error, ops, kind in (

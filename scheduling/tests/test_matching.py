@@ -44,11 +44,21 @@ MATCHER = Matcher((row["pk"], row["fields"]["aliases"]) for row in MENU)
         ("the tyre pressure light came on", ("ROT",)),
         ("check the hybrid battery", ("EV-MC",)),
         ("it pulls to the left", ("DIAG-N",)),
+        ("synthetic oil, then please do the rotation", ("LOFROT",)),
     ],
 )
 def test_what_callers_say_finds_the_service(said: str, ops: tuple[str, ...]) -> None:
     found = MATCHER.match(said)
     assert (found.ops, found.certain) == (ops, True)
+
+
+def test_an_alias_of_nothing_but_filler_words_matches_nothing() -> None:
+    assert Matcher([("MPI", ["the", "to be"])]).match("the car is to be seen").ops != ("MPI",)
+
+
+def test_words_of_an_alias_that_stand_far_apart_are_no_alias() -> None:
+    far = "oil is what my neighbour always talks about with everybody he meets at every change"
+    assert Matcher([("LOF-S", ["oil change"])]).match(far).ops == ()
 
 
 def test_brake_pads_without_an_axle_are_one_question() -> None:
