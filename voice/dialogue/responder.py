@@ -152,7 +152,8 @@ class Responder:
                         for sentence in sentences.feed(text):
                             yield _spoken(sentence, grounds, false_codes)
                     case ReplyEnd():
-                        if rest := sentences.rest().strip():
+                        rest = sentences.rest()
+                        if rest.strip():
                             yield _spoken(rest, grounds, false_codes)
                         for note in _notes(false_codes, turn.context, request.reply_id):
                             yield note

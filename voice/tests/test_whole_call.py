@@ -23,6 +23,8 @@ from voice.tests.conftest import ANA, ROB, Cast, serving
 TOKEN = "a twilio token"
 
 
+FILLERS = ("one moment", "let me check", "bear with me", "checking", "hold on a moment", "looking")
+ASKED_AGAIN = ("still there", "didn't get", "didn't catch", "say that again")
 Mouth = Callable[[str], bytes]
 """What a caller sounds like: mu-law, 8000 Hz, of some words."""
 
@@ -51,11 +53,21 @@ class Line:
         raise AssertionError(f"nothing more was said: {await transcript(self.call.sid)}")
 
     async def answer(self, replies: dict[str, str], until_said: str) -> list[str]:
-        """Answer questions by what they contain until the agent says `until_said`."""
+        """Answer questions by what they contain until the agent says `until_said`.
+
+        As a person would: a filler is waited out, and what was not heard is said again.
+        """
+        last = ""
         while until_said not in (asked := await self.next_question()):
-            fitting = [words for key, words in replies.items() if key.lower() in asked.lower()]
+            heard = asked.lower()
+            if any(filler in heard for filler in FILLERS):
+                continue
+            fitting = [words for key, words in replies.items() if key.lower() in heard]
+            if not fitting and any(again in heard for again in ASKED_AGAIN):
+                fitting = [last]
             assert fitting, f"no answer to {asked!r}: {await transcript(self.call.sid)}"
-            await self.say(fitting[0])
+            last = fitting[0]
+            await self.say(last)
         return await transcript(self.call.sid)
 
 
@@ -123,6 +135,9 @@ KNOWN_CALLER = {
     "what day": "Next Wednesday at ten in the morning.",
     "when would you": "Next Wednesday at ten in the morning.",
     "is this for": "Yes, it is.",
+    "make and model": "It's a twenty nineteen Honda Civic.",
+    "what year": "Twenty nineteen.",
+    "last six": "I don't have it with me.",
     "i have": "The first one.",
     "right?": "Yes, that's right.",
     "anything else": "No, thank you.",
@@ -150,7 +165,7 @@ async def test_a_known_customer_books_through_deepgrams_wire(
 @pytest.mark.skipif(people.FLITE is None, reason="flite is not installed")
 @pytest.mark.django_db(transaction=True)
 async def test_spoken_audio_in_is_a_booking_out(cast: Cast, settings: Settings) -> None:
-    said_name = {"name": "Robert Miller."}
+    said_name = {"name": "Robert Miller.", "make and model": "It's a Toyota Camry."}
     async with by_local_speech(settings, ROB) as line:
         await line.answer(KNOWN_CALLER | said_name, until_said="reference")
     assert (await booked(line.call.sid)).customer_id == cast.rob.pk
