@@ -17,7 +17,7 @@ from django_redis import get_redis_connection
 from calls import log as call_log
 from voice import store
 from voice.core.history import AgentTurn, CallerTurn, Item
-from voice.metrics import BARGE_INS, STAGE_MS, TURNS
+from voice.metrics import BARGE_INS, STAGE_MS, TOKENS, TURNS
 from voice.providers.base import Usage
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,9 @@ def finish(
     now: datetime,
 ) -> None:
     """The end of a call: how, what came of it, what it cost, how fast it answered."""
+    TOKENS.labels("prompt").inc(usage.prompt_tokens)
+    TOKENS.labels("cached").inc(usage.cached_tokens)
+    TOKENS.labels("completion").inc(usage.completion_tokens)
     call_log.finish_call(
         call_id=call_id,
         end_reason=end_reason,

@@ -10,6 +10,7 @@ from django.test import AsyncClient
 
 from autoshop import health
 from autoshop.health import Finding
+from voice.providers.circuit import circuit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,3 +91,17 @@ def test_beats_task_shows_that_both_live(empty_redis: None) -> None:
     beat_heart()
     with redis.Redis.from_url(settings.REDIS_URL) as connection:
         assert connection.get("health:worker") is not None
+
+
+async def test_a_provider_that_calls_do_without_is_shown_and_breaks_nothing() -> None:
+    health.note_alive("beat")
+    health.note_alive("worker")
+    ear = circuit("stt_local")
+    ear.failed(0.0, retryable=False)
+    try:
+        status, checks = await _ask()
+    finally:
+        ear.worked()
+    assert status == 200
+    assert checks["stt"]["state"] == "degraded"
+    assert checks["stt"]["why"] == "failing"

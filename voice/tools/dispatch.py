@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from calls import log
 from crm.errors import Refusal
+from voice import metrics
 from voice.context import CallContext
 from voice.core.history import Item
 from voice.dialogue.redact import redact
@@ -46,6 +47,9 @@ def run(
         outcome = _guarded(tool, parsed, row, Frame(context, history, now, load_knowledge(now)))
     assert outcome is not None
     ms = int((time.perf_counter() - started) * 1000)
+    label = name if tool else "unknown"  # a model may make names up, and a label is for ever
+    metrics.TOOLS.labels(label, "ok" if outcome.ok else outcome.error or "refused").inc()
+    metrics.TOOL_MS.labels(label).observe(ms)
     _record(context, name, parsed, outcome, row, ms, now)
     return outcome
 
@@ -72,7 +76,7 @@ def _repaired(tool: Tool, arguments: str) -> dict[str, Any]:
         raise ValueError("arguments are no object")
     missing = {field: None for field in tool.arguments.model_fields if field not in values}
     nullable = {field for field in missing if _may_be_null(tool.arguments, field)}
-    return {**values, **{field: None for field in nullable}}
+    return {**values, **dict.fromkeys(nullable)}
 
 
 def _may_be_null(model: type[Arguments], field: str) -> bool:
