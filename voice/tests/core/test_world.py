@@ -48,6 +48,7 @@ def test_every_call_keeps_its_promises_and_comes_to_rest() -> None:
         max_examples=300,
         stateful_step_count=40,
         deadline=None,
+        derandomize=True,  # the same calls every time; the benchmark goes further
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(AnyCall, settings=many)

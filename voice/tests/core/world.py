@@ -25,7 +25,12 @@ BYTES_PER_CHARACTER = 520  # 65 ms
 TOKEN = re.compile(r"\b(?:r\d+w\d+|s\d+)\b")
 NODS = ("mm-hm", "okay", "yeah", "uh huh", "right")
 COMMANDS = ("stop", "wait", "no", "hold on")
-SETTINGS = TurnSettings()
+SETTINGS = (
+    TurnSettings(),
+    TurnSettings(speculate=False),
+    TurnSettings(longest_call=25.0, tool_steps=3),
+    TurnSettings(keypad_gap=0.5, filler_after=0.1, finalize_wait=0.1, lost_endpoint=1.0),
+)
 
 
 def redact(text: str, expects: Expectation) -> str:
@@ -102,7 +107,7 @@ class AskedReply:
 class World:
     """One call, and everybody who takes part in it."""
 
-    def __init__(self, settings: TurnSettings = SETTINGS) -> None:
+    def __init__(self, settings: TurnSettings = SETTINGS[0]) -> None:
         self.core = Conversation(redact=redact, settings=settings)
         self.settings = settings
         self.now = 100.0
@@ -456,7 +461,8 @@ class World:
 
     def vad(self, rng: random.Random) -> None:
         """Noise, or speech: the line gets loud or quiet."""
-        self.tell(ev.SpeechStarted() if rng.random() < 0.5 else ev.SpeechStopped())
+        stopped = ev.SpeechStopped(rng.choice([0.0, 0.1, 0.24, 0.6]))
+        self.tell(ev.SpeechStarted() if rng.random() < 0.5 else stopped)
 
     def nod(self, rng: random.Random) -> None:
         """The caller nods; over the agent that must not be heard as an interruption."""
@@ -653,7 +659,7 @@ MOVES: tuple[Callable[[World, random.Random], None], ...] = (
 def run_world(seed: int, *, moves: int = 60) -> World:
     """One random call from its beginning to its rest. Raises BrokenPromise."""
     rng = random.Random(seed)
-    world = World()
+    world = World(rng.choice(SETTINGS))
     world.start(rng)
     for _ in range(moves):
         rng.choice(MOVES)(world, rng)
