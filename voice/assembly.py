@@ -28,6 +28,7 @@ from voice import choices, media, records, store, tools
 from voice.clips import ClipStore
 from voice.context import CallContext, open_context
 from voice.core import events as ev
+from voice.core.clauses import split_clauses
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Item
 from voice.core.timing import Phrases, TurnSettings
@@ -351,10 +352,11 @@ def common_sentences() -> tuple[str, ...]:
     """What is said in every call, in the pieces in which it is spoken."""
     phrases = Phrases()
     fillers = [line for lines in tools.FILLERS.values() for line in lines if line]
-    return (
+    texts = (
         phrases.still_there, phrases.hold_on, phrases.idle_goodbye, phrases.say_again,
-        phrases.one_moment, phrases.trouble, phrases.cannot_hear, *fillers,
+        phrases.one_moment, phrases.trouble, phrases.cannot_hear, phrases.time_is_up, *fillers,
     )  # fmt: skip
+    return tuple(clause for text in texts for clause in split_clauses(text))
 
 
 async def open_call(start: media.Start, phone: Phone) -> LiveCall:

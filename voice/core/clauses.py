@@ -15,7 +15,8 @@ from voice.core.overlap import word_set
 
 _ABBREVIATIONS = word_set(
     "a.m p.m mr mrs ms dr jr sr st ave blvd rd no vs etc approx inc co dept ext e.g i.e u.s "
-    "mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec"
+    "mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov "
+    "dec"
 )
 _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*\s+(?=\S)")
 _SOFT_END = re.compile(r"(?:[,;:]|\s[-–—])\s+(?=\S)|—(?=\S)")

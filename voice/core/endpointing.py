@@ -47,10 +47,12 @@ _USUAL_PAUSE = 0.45
 _LEARNING_RATE = 0.25
 
 _DANGLING = word_set(
-    "a an the my your his her our their and or but so because if that which who um uh er erm hmm like to for of at "
-    "in on with from by about is it's i i'm i'd i'll i've was are am were be been need want have has had can could "
-    "would will do does did not we you they he she let let's it's this these those maybe around between than then "
-    "as also plus just when where how after before until well so guys making getting having doing wondering trying saying"
+    "a an the my your his her our their and or but so because if that which who um uh er erm "
+    "hmm like to for of at in on with from by about is it's i i'm i'd i'll i've was are am "
+    "were be been need want have has had can could would will do does did not we you they he "
+    "she let let's it's this these those maybe around between than then as also plus just "
+    "when where how after before until well so guys making getting having doing wondering "
+    "trying saying"
 )
 _ORDINAL = re.compile(r"(first|second|third|\w(th|st|nd|rd))$")
 _PARTICLE = re.compile(
@@ -61,13 +63,13 @@ _STALLS = re.compile(
     r"|(one|a|just a) (sec|second|minute|moment))$"
 )
 _YES_NO = word_set(
-    "yes yeah yea yep yup sure no nope nah correct right okay ok fine absolutely definitely please mhm mm-hm "
-    "uh-huh exactly wrong incorrect"
+    "yes yeah yea yep yup sure no nope nah correct right okay ok fine absolutely definitely "
+    "please mhm mm-hm uh-huh exactly wrong incorrect"
 )
 _DIGIT_WORDS = word_set("zero oh o one two three four five six seven eight nine")
 _TENS = word_set(
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty "
-    "sixty seventy eighty ninety hundred"
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty "
+    "thirty forty fifty sixty seventy eighty ninety hundred"
 )
 _YEAR = re.compile(
     r"\b(nineteen (oh \w+|ten|\w+teen|eleven|twelve|\w+ty( \w+)?)|two thousand( and)?( \w+)?"
@@ -77,8 +79,8 @@ _MONTHS = word_set(
     "january february march april may june july august september october november december"
 )
 _WHEN = _MONTHS | word_set(
-    "monday tuesday wednesday thursday friday saturday sunday today tomorrow noon morning afternoon evening "
-    "week anytime whenever asap soon"
+    "monday tuesday wednesday thursday friday saturday sunday today tomorrow noon morning "
+    "afternoon evening week anytime whenever asap soon"
 )
 _SAID_IN_DIGITS = {
     Expectation.PHONE,

@@ -17,9 +17,10 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _NODS = word_set(
-    "mm mmm mhm mmhm mmhmm hm hmm uhhuh uh-huh mm-hm mm-hmm m-hm ah aha oh ooh okay ok k kay yeah yea yep yup "
-    "yes right sure alright cool great good perfect fine nice exactly correct true wonderful awesome "
-    "brilliant fantastic terrific super excellent lovely gotcha understood indeed absolutely definitely really wow"
+    "mm mmm mhm mmhm mmhmm hm hmm uhhuh uh-huh mm-hm mm-hmm m-hm ah aha oh ooh okay ok k kay "
+    "yeah yea yep yup yes right sure alright cool great good perfect fine nice exactly "
+    "correct true wonderful awesome brilliant fantastic terrific super excellent lovely "
+    "gotcha understood indeed absolutely definitely really wow"
 )
 _NOD_PHRASES = (
     "got it|i see|all right|sounds good|sounds great|makes sense|i understand|of course|thank you|"
@@ -42,11 +43,13 @@ def _patterns(*phrases: str) -> list[str]:
 _PATTERNS = _patterns(*_NOD_PHRASES)
 _CLOSING_PATTERNS = _patterns(*_NOD_PHRASES, *_FAREWELL_PHRASES)
 _COMMANDS = word_set(
-    "stop wait no nope nah hold hang pause quiet cancel actually sorry excuse listen hello human "
-    "operator person representative agent advisor wrong incorrect repeat pardon what huh"
+    "stop wait no nope nah hold hang pause quiet cancel actually sorry excuse listen hello "
+    "human operator person representative agent advisor wrong incorrect repeat pardon what "
+    "huh"
 )
 _TOO_SMALL = word_set(
-    "a an the um uh er erm and so but i i'm it it's is in on to of at my we he she that this well like"
+    "a an the um uh er erm and so but i i'm it it's is in on to of at my we he she that this "
+    "well like"
 )
 _ANSWERS = word_set("yes yeah yea yep yup sure correct right okay ok absolutely definitely exactly")
 _ECHO_WORDS = 3
