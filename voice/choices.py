@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 
+from voice.dialogue import intent
 from voice.providers.base import ChatModel, SpeechToText, TextToSpeech
 from voice.providers.fallback import (
     Choice,
@@ -69,6 +70,7 @@ def warm() -> None:
 
     Raises ProviderError where a built-in model is wanted and cannot be had.
     """
+    intent.load()
     chosen = {settings.STT_PROVIDER, settings.TTS_PROVIDER}
     if chosen & {"deepgram", "flux"}:
         from voice.providers import deepgram

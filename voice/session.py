@@ -293,7 +293,10 @@ class CallSession:
 
     async def _write_records(self) -> None:
         while (entry := await self._records.get()) is not None:
-            await self._parts.record(*entry)
+            try:
+                await self._parts.record(*entry)
+            except Exception:  # a lost line is no reason to lose the lines after it, or the caller
+                log.exception("record_lost")
 
     # ---- the whole call -----------------------------------------------------------
     async def run(self) -> None:

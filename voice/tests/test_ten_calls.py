@@ -16,6 +16,7 @@ from voice.tests.conftest import serving
 from voice.tests.test_whole_call import TOKEN, Line, known_to, transcript
 
 FIRST_NAMES = ("Alice", "Brian", "Carla", "David", "Elena", "Frank", "Grace", "Henry", "Irene", "James")
+pytestmark = pytest.mark.timeout(300)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 

@@ -21,6 +21,7 @@ from voice import choices
 from voice.tests.conftest import ANA, ROB, Cast, serving
 
 TOKEN = "a twilio token"
+pytestmark = pytest.mark.timeout(300)
 
 
 FILLERS = ("one moment", "let me check", "bear with me", "checking", "hold on a moment", "looking")
