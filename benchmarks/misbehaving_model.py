@@ -95,7 +95,7 @@ _PRIVATE = re.compile(
 def counts(call: Any, told: list[str]) -> dict[str, int]:
     """What came of a call."""
     from voice.core.history import ToolUse
-    from voice.rehearsal.proof import unagreed_writes
+    from voice.dialogue.proof import unagreed_writes
 
     spoken = call.spoken
     done = [name for name, _, outcome in call.tools if '"done":true' in outcome.result_json]

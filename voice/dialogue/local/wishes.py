@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from voice.dialogue import heard
 from voice.dialogue.heard.values import DateHeard, Part, TimeHeard, WhenHeard
+from voice.dialogue.redact import redact
 from voice.dialogue.state import Wish
 
 _PARTS: dict[Part, tuple[time | None, time | None]] = {
@@ -18,12 +19,17 @@ _PARTS: dict[Part, tuple[time | None, time | None]] = {
     Part.NIGHT: (time(15), None),
 }
 _OPEN_HOUR = time(7)
+_LATEST = timedelta(days=400)
+"""Nobody books a day further off; a date long ago is a birthday or a memory."""
 
 
 def wish_of(text: str, local_now: datetime) -> Wish:
     """The wish in a caller's words; `local_now` is naive shop time."""
-    when = heard.parse_when(text, local_now)
-    return from_when(when) if when else Wish()
+    when = heard.parse_when(redact(text), local_now)
+    wish = from_when(when) if when else Wish()
+    today = local_now.date()
+    far = wish.first_day and not today <= wish.first_day <= today + _LATEST
+    return replace(wish, first_day=None, last_day=None) if far else wish
 
 
 def from_when(when: WhenHeard) -> Wish:

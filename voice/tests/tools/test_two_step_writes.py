@@ -13,7 +13,7 @@ from scheduling.models import Appointment, Reservation
 from voice import tools
 from voice.context import CallContext
 from voice.core.history import AgentTurn, CallerTurn, Item, ToolUse
-from voice.rehearsal.proof import unagreed_writes
+from voice.dialogue.proof import unagreed_writes
 from voice.tests.tools.conftest import DANA, NOW, Open
 from voice.tools import ToolOutcome
 from voice.tools.shop import load_knowledge
