@@ -103,7 +103,9 @@ class Conversation:
 
     # ---- what an event means --------------------------------------------------------
 
-    def _dispatch(self, event: events.Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm per event
+    def _dispatch(  # noqa: C901, PLR0912, PLR0915 - one arm per event
+        self, event: events.Event
+    ) -> None:
         moves = self._moves
         match event:
             case events.CallStarted():

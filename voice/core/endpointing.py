@@ -56,7 +56,8 @@ _DANGLING = word_set(
 )
 _ORDINAL = re.compile(r"(first|second|third|\w(th|st|nd|rd))$")
 _PARTICLE = re.compile(
-    r"\b(is|are|was|come|came|comes|coming|stays|stayed|turned|goes|went|it|them|car|truck) (in|on|by)$"
+    r"\b(is|are|was|come|came|comes|coming|stays|stayed|turned|goes|went|it|them|car|truck)"
+    r" (in|on|by)$"
 )
 _STALLS = re.compile(
     r"\b(let me( see| think| check| look| find| get| grab)?|let's see|hang on|hold on|bear with me"

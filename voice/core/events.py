@@ -56,7 +56,7 @@ class UtteranceEnded:
 
 @dataclass(frozen=True, slots=True)
 class EndExpected:
-    """The recogniser thinks the turn is about over (Flux's eager end of turn): a time to speculate."""
+    """The recogniser thinks the turn is nearly over (Flux's eager end of turn): speculate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class HearingRestored:
 
 @dataclass(frozen=True, slots=True)
 class PaceChanged:
-    """The caller needs more time, or less: `pace` multiplies every wait for the caller (1 is usual)."""
+    """The caller needs more time, or less: `pace` multiplies waits for them (1 is usual)."""
 
     pace: float
 

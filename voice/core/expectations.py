@@ -11,7 +11,8 @@ from voice.core.history import Expectation
 _TAG = re.compile(r"\b(right|correct|okay|all right|alright|yes)\?$")
 _ASKS_FOR = re.compile(
     r"\b(what|which|when|where|how|who)\b"
-    r"|\b(may|can|could|would) (i|you|we) (please )?(have|get|give|tell|spell|say|take|know|confirm)\b"
+    r"|\b(may|can|could|would) (i|you|we) (please )?"
+    r"(have|get|give|tell|spell|say|take|know|confirm)\b"
 )
 _YES_NO = re.compile(
     r"\b(is|are|was|were|do|does|did|can|could|may|shall|should|would|will|have|has)"

@@ -26,7 +26,8 @@ _NOD_PHRASES = (
     "got it|i see|all right|sounds good|sounds great|makes sense|i understand|of course|thank you|"
     "thanks|thanks a lot|uh huh|mm hm|mm hmm|m hm|very good|very well|go on|go ahead|keep going|"
     "that's right|that's fine|that's good|that's great|that's okay|that's true|that works|"
-    "works for me|no problem|no worries|fair enough|for sure|will do|good to know|oh my|all right then|alright then|okay then"
+    "works for me|no problem|no worries|fair enough|for sure|will do|good to know|oh my|"
+    "all right then|alright then|okay then"
 ).split("|")
 _FAREWELL_PHRASES = (
     "bye|goodbye|bye bye|see you|see you then|you too|have a good one|have a good day|"

@@ -108,7 +108,7 @@ class Playout:
         return any(each.audio for each in self._clauses) and self._ends_at + self._lag > now
 
     def words_so_far(self, now: float) -> list[str]:
-        """The words of the clauses in the ledger that were played by now, and the next one or two."""
+        """The words in the ledger that were played by now, and the next one or two."""
         unplayed = max(0.0, self._ends_at - now)
         played: list[str] = []
         for clause in reversed(self._clauses):
