@@ -5,6 +5,8 @@ TurnResumed or EndOfTurn, and EndOfTurn repeats its transcript; a turn during wh
 stops coming never ends. Source: developers.deepgram.com, "Flux: state machine".
 """
 
+import asyncio
+import contextlib
 import json
 from typing import Any
 from urllib.parse import parse_qs
@@ -34,6 +36,7 @@ class FluxListener:
         self._turn_start_ms = self._voiced_ms = self._silent_ms = self._since_update_ms = 0
         self._in_turn = self._is_eager = False
         self._sequence = self._turn = 0
+        self._configuring: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Serve until either side closes."""
@@ -44,6 +47,8 @@ class FluxListener:
             pass
         finally:
             self.heard.closed = True
+            if self._configuring:
+                self._configuring.cancel()
 
     async def _serve(self) -> None:
         while True:
@@ -62,12 +67,25 @@ class FluxListener:
                     await self._end_turn("manual")
             case "Configure":
                 thresholds = message.get("thresholds") or {}
-                self._timeout_ms = int(thresholds.get("eot_timeout_ms") or self._timeout_ms)
-                await self._send({"type": "ConfigureSuccess", "thresholds": thresholds})
+                await self._configure(thresholds)
             case "CloseStream":
                 await self._socket.close()
                 return False
         return True
+
+    async def _configure(self, thresholds: dict[str, Any]) -> None:
+        """One request at a time; another before the answer is refused."""
+        if self._configuring and not self._configuring.done():
+            self.heard.controls.append("ConfigureRefused")
+            await self._send({"type": "ConfigureFailure", "code": "CONFIGURE_ALREADY_PENDING"})
+            return
+        self._timeout_ms = int(thresholds.get("eot_timeout_ms") or self._timeout_ms)
+        self._configuring = asyncio.create_task(self._confirm(thresholds))
+
+    async def _confirm(self, thresholds: dict[str, Any]) -> None:
+        await asyncio.sleep(self._how.configure_delay_s)
+        with contextlib.suppress(ConnectionClosed):
+            await self._send({"type": "ConfigureSuccess", "thresholds": thresholds})
 
     async def _hear(self, audio: bytes) -> None:
         if self._keep_audio:

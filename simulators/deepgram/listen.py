@@ -69,6 +69,7 @@ class Listening:
     eager_ms: int = 240
     end_ms: int = 500
     never_ends_turn: bool = False
+    configure_delay_s: float = 0.0
 
 
 @dataclass(slots=True)

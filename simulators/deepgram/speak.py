@@ -48,6 +48,8 @@ class Speaking:
     abort_after_bytes: int | None = None
     never_cleared: bool = False
     late_audio_after_clear: int = 0
+    stray_flushed: bool = False
+    """Answer a cleared flush after all, just after Cleared."""
     swallow_flushes: bool = False
     error_on_flush: bool = False
     flushes: int = FLUSHES
@@ -160,7 +162,8 @@ class Speaker:
         return True
 
     async def _clear(self) -> None:
-        if self._worker and (self._busy or not self._jobs.empty()):
+        was_busy = self._busy or not self._jobs.empty()
+        if self._worker and was_busy:
             self.spoken.cancelled += 1
             self._worker.cancel()
             await asyncio.wait([self._worker])
@@ -172,6 +175,8 @@ class Speaker:
             await self._socket.send(b"\x55" * self._how.late_audio_after_clear)
         if not self._how.never_cleared:
             await self._send({"type": "Cleared", "sequence_id": self._sequence})
+        if was_busy and self._how.stray_flushed:
+            await self._send({"type": "Flushed", "sequence_id": self._sequence})
 
     async def _work(self) -> None:
         try:

@@ -98,6 +98,15 @@ async def test_an_empty_speech_final_ends_what_the_finals_before_it_said() -> No
         ear.play(4)
         await ear.see(events.UtteranceEnded)
     assert ear.said() == ["I need an oil change please"]
+    assert ear.of(events.UtteranceEnded) == [events.UtteranceEnded("speech_final")]
+
+
+async def test_an_utterance_ends_once_though_two_messages_say_so() -> None:
+    script = (*SENTENCE, Utterance(4.0, "on Thursday"))
+    async with listening(Listening(script=script)) as (ear, _):
+        ear.play(7)
+        await ear.see(events.UtteranceEnded, 2)
+    assert set(ear.of(events.UtteranceEnded)) == {events.UtteranceEnded("speech_final")}
 
 
 async def test_finals_in_pieces_are_all_kept() -> None:
@@ -167,19 +176,19 @@ async def test_a_line_that_breaks_mid_sentence_loses_and_doubles_no_word(
 
 async def test_what_a_final_covered_is_not_heard_again() -> None:
     clips = KnownClips()
-    first, second = babble("the first sentence"), babble("another second sentence entirely")
+    first, second = babble("the first sentence"), babble("and the second")
     clips.add(first, "the first sentence")
-    clips.add(second, "another second sentence")
-    dies = Listening(transcriber=clips, die_after_ms=3500)
+    clips.add(second, "and the second")
+    dies = Listening(transcriber=clips, die_after_ms=2500)
     async with listening(dies, Listening(transcriber=clips)) as (ear, _):
-        ear.play(0.5)
+        ear.play(0.2)
         ear.ear.send(first)
-        ear.play(1.4)
+        ear.play(1)
         await ear.see(events.UtteranceEnded)
         ear.ear.send(second)
         ear.play(2)
         await ear.see(events.UtteranceEnded, 2)
-    assert ear.said() == ["the first sentence", "another second sentence"]
+    assert ear.said() == ["the first sentence", "and the second"]
 
 
 async def test_an_utterance_whose_end_was_lost_with_the_line_ends_all_the_same() -> None:

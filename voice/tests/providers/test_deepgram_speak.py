@@ -84,6 +84,14 @@ async def test_audio_that_still_comes_before_cleared_is_thrown_away() -> None:
             assert await say(voice, "Of course.") == hum("Of course. ")
 
 
+async def test_the_end_of_a_clause_that_was_cleared_does_not_end_the_next() -> None:
+    how = Speaking(first_audio_s=0.05, realtime_factor=4.0, chunk_bytes=320, stray_flushed=True)
+    async with speaking(how) as (voice, _):
+        for _n in range(3):
+            await say_a_little(voice, LONG)
+            assert await say(voice, "Of course.") == hum("Of course. ")
+
+
 async def test_a_clear_that_is_not_answered_costs_the_connection_not_the_next_clause() -> None:
     how = Speaking(realtime_factor=4.0, chunk_bytes=320, never_cleared=True)
     async with speaking(how, Speaking()) as (voice, simulator):
@@ -108,6 +116,14 @@ async def test_more_clauses_than_a_connection_may_flush_are_all_spoken() -> None
             assert await say(voice, f"Clause {n}.") == hum(f"Clause {n}. ")
     assert sum(spoken.refused_flushes for spoken in simulator.spoken) == 0
     assert len(simulator.spoken) == 3
+
+
+async def test_another_connection_is_ready_before_the_first_has_no_flushes_left() -> None:
+    async with speaking(flushes=8) as (voice, simulator):
+        for n in range(4):
+            await say(voice, f"Clause {n}.")
+        await until(lambda: len(simulator.spoken) == 2)
+        assert simulator.spoken[0].controls.count("Flush") == 4
 
 
 async def test_a_refused_flush_is_spoken_on_another_connection() -> None:

@@ -95,6 +95,15 @@ async def test_what_is_asked_changes_the_patience_one_request_at_a_time() -> Non
         await until(lambda: simulator.heard[0].controls.count("Configure") == 2)
 
 
+async def test_a_request_waits_for_the_answer_to_the_one_before() -> None:
+    async with listening(Listening(configure_delay_s=0.3)) as (ear, simulator):
+        ear.ear.expect(Expectation.YES_NO)
+        await until(lambda: "Configure" in simulator.heard[0].controls)
+        ear.ear.expect(Expectation.PHONE)
+        await until(lambda: simulator.heard[0].controls.count("Configure") == 2)
+    assert "ConfigureRefused" not in simulator.heard[0].controls
+
+
 async def test_the_end_of_a_turn_can_be_asked_for() -> None:
     async with listening(Listening(script=(Utterance(0.4, "one two three four", 4.0),))) as (
         ear,

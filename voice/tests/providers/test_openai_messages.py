@@ -63,6 +63,13 @@ def test_a_tool_that_still_runs_has_a_result_that_says_so() -> None:
     assert "still_running" in messages[2]["content"]
 
 
+def test_no_two_tool_calls_have_the_same_or_too_long_an_id() -> None:
+    uses = tuple(ToolUse(name, "find", "{}", "{}") for name in ("a", "a", "b" * 50, "b" * 50))
+    ids = [m["tool_call_id"] for m in build(PROMPT, uses) if m["role"] == "tool"]
+    assert len(set(ids)) == 4
+    assert max(map(len, ids)) <= 40
+
+
 def test_private_arguments_do_not_reach_the_model() -> None:
     use = ToolUse("a", "verify", "[private]", '{"ok":true}')
     assert "private" not in str(build(PROMPT, (use,)))
