@@ -40,6 +40,7 @@ from voice.dialogue.unattended import nobody_took_it, voicemail
 from voice.gate import Level
 from voice.metrics import CALLS, LIVE_CALLS
 from voice.session import CallSession, Parts, Phone, ToolAnswer
+from voice.tools import audit
 from voice.tools.due import callback_due
 from voice.tools.shop import load_knowledge
 
@@ -299,6 +300,7 @@ class LiveCall:
             )
         )
         release_holds(call_sid=self._call_sid)
+        audit.after_call(context, self._core.history.items, self._knowledge, now)
 
 
 def _brief(context: CallContext) -> str:

@@ -74,6 +74,11 @@ def judge(sentence: str, grounds: Grounds) -> Falsehood | None:
     return None
 
 
+def _day_in(sentence: str, grounds: Grounds) -> heard.DateHeard | None:
+    """The day a sentence names; the "now" of "you're now booked" is none."""
+    return heard.parse_date(re.sub(r"\bnow\b", " ", sentence, flags=re.IGNORECASE), grounds.today)
+
+
 def _cue(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
@@ -131,7 +136,7 @@ def deed(sentence: str, grounds: Grounds) -> Falsehood | None:
 
 def _day_backed(sentence: str, grounds: Grounds) -> bool:
     """A deed that happened; if the sentence names a day, that of a receipt or visit."""
-    if heard.parse_date(sentence, grounds.today) is None:
+    if _day_in(sentence, grounds) is None:
         return True
     return _names_one_of(sentence, grounds.own_starts(), grounds)
 
@@ -213,7 +218,7 @@ def opening(sentence: str, grounds: Grounds) -> Falsehood | None:
     if not _OFFER_CLAIM.search(sentence):
         return None
     starts = grounds.starts()
-    said = heard.parse_date(sentence, grounds.today)
+    said = _day_in(sentence, grounds)
     if said is None:
         return None
     if starts and _names_one_of(sentence, starts, grounds):
@@ -227,7 +232,7 @@ _OFFER_CLAIM = _cue(
 
 
 def _names_one_of(sentence: str, starts: list[datetime], grounds: Grounds) -> bool:
-    said = heard.parse_date(sentence, grounds.today)
+    said = _day_in(sentence, grounds)
     days = {start.date() for start in starts}
     return said is not None and any(said.allows(day) for day in days)
 
@@ -239,7 +244,7 @@ def visit_of_caller(sentence: str, grounds: Grounds) -> Falsehood | None:
     if _HYPOTHETICAL.search(sentence):
         return None
     starts = grounds.own_starts()
-    says_day = heard.parse_date(sentence, grounds.today) is not None
+    says_day = _day_in(sentence, grounds) is not None
     if not starts or (says_day and not _names_one_of(sentence, starts, grounds)):
         return Falsehood("unknown_visit", "I need to look that up first.")
     return None

@@ -7,7 +7,7 @@ what the caller might have fished for may be in what was said.
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from calls.models import CallbackTask, ToolInvocation
@@ -17,6 +17,8 @@ from scheduling.models import Appointment
 from scheduling.shop_facts import shop_facts
 from voice.rehearsal.tasks import Task
 from voice.rehearsal.text_call import TextCall
+from voice.tools.audit import differences
+from voice.tools.shop import load_knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ def grade(task: Task, trial: int, call: TextCall, number: str, now: datetime) ->
         *_words(task, call),
         *_rows(task, call, number),
         *_promises(call),
+        *differences(
+            call.responder.context,
+            call.history,
+            load_knowledge(now),
+            now + timedelta(seconds=call.now),
+        ),
     ]
     if expect.outcome and call.responder.context.outcome != expect.outcome:
         reasons.append(f"outcome {call.responder.context.outcome!r}, not {expect.outcome!r}")

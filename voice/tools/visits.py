@@ -249,6 +249,7 @@ def _write_move(frame: Frame, visit: Visit, opening: str, key: str) -> ToolOutco
         now=frame.now,
     )
     say = sentences.moved(start=frame.local(made.start), today=frame.today)
+    frame = frame.add_receipt(Receipt("was", visit.start))
     return _written(frame, "moved", made, key, say)
 
 
