@@ -260,6 +260,13 @@ class TestLimits:
         on = sheet(visit("09:30", 2), limits=replace(LIMITS, check_ins=1))
         assert isinstance(outcome(on, at("09:00")), Opening)
 
+    def test_a_check_in_is_over_after_the_write_up_time_and_not_before(self) -> None:
+        on = sheet(visit("09:00", 2), limits=replace(LIMITS, check_ins=1))
+        for minutes, expected in ((30, Opening), (31, Problem)):
+            rules = replace(RULES, writeup_min=minutes)
+            found = place(on, combine([OIL]), at("09:30"), "drop_off", rules, NOW)
+            assert isinstance(found, expected)
+
     def test_the_shuttle_runs_from_nine_until_ten_for_six(self) -> None:
         assert isinstance(outcome(sheet(), at("09:30"), visit_type="shuttle"), Opening)
         assert outcome(sheet(), at("10:00"), visit_type="shuttle") == Code.CAP_REACHED
