@@ -172,3 +172,10 @@ def test_a_factor_is_written_down_without_its_value(call):
     log.record_verification(call_id=call.pk, customer_id=None, factor="dob", ok=False, now=NOW)
     attempt = call.verifications.get()
     assert (attempt.factor, attempt.ok) == ("dob", False)
+
+
+def test_a_call_nobody_reported_on_any_more_is_ended(call):
+    assert log.finish_stuck(now=NOW + log.STUCK_AFTER) == 0
+    assert log.finish_stuck(now=NOW + log.STUCK_AFTER + timedelta(seconds=1)) == 1
+    call.refresh_from_db()
+    assert (call.end_reason, call.status) == ("lost", "failed")

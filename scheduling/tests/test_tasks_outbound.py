@@ -291,6 +291,22 @@ def test_the_task_works_until_the_queue_is_empty(twilio, monkeypatch):
     assert tasks_outbound.place_due(works_for_s=30) == 0
 
 
+def test_every_task_runs_on_an_empty_system(lines):
+    assert tasks_outbound.call_due_reminders.delay().get() == 0
+    assert tasks_outbound.call_due_follow_ups.delay().get() == 0
+    assert tasks_outbound.place_outbound_calls.delay().get() == 0
+    assert tasks_outbound.settle_calls.delay().get() == 0
+
+
+def test_the_task_waits_for_the_gap_and_goes_on(twilio, lines, monkeypatch):
+    monkeypatch.setattr(tasks_outbound.outbound_facts, "decide", _yes)
+    lines.OUTBOUND_GAP_MS = 300
+    _queue(2)
+    assert tasks_outbound.place_due(works_for_s=60) == 2
+    first, second = OutboundCall.objects.order_by("dialled_at").values_list("dialled_at", flat=True)
+    assert second - first >= timedelta(milliseconds=300)
+
+
 # ---- beat ----------------------------------------------------------------------------
 SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)
 

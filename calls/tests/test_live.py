@@ -1,0 +1,48 @@
+"""News reach a session from another process, before or after it listens."""
+
+import asyncio
+
+import pytest
+
+from calls import live
+
+pytestmark = pytest.mark.usefixtures("empty_redis")
+
+
+async def _take(sid, count):
+    found = []
+    async for item in live.news(sid):
+        found.append(item)
+        if len(found) == count:
+            return found
+    return found
+
+
+async def test_news_told_before_the_session_listens_waits_for_it():
+    await asyncio.to_thread(live.tell, "CA1", "answered_by", "human")
+    await asyncio.to_thread(live.tell, "CA1", "hang_up", "carrier")
+    await asyncio.to_thread(live.tell, "CA2", "hang_up")
+    found = await asyncio.wait_for(_take("CA1", 2), 20)
+    assert found == [live.News("answered_by", "human"), live.News("hang_up", "carrier")]
+
+
+async def test_news_told_while_it_listens_arrives():
+    listening = asyncio.create_task(_take("CA1", 1))
+    await asyncio.to_thread(live.tell, "CA1", "answered_by", "fax")
+    assert await asyncio.wait_for(listening, 20) == [live.News("answered_by", "fax")]
+
+
+async def test_without_redis_there_is_no_news_and_no_crash(settings, monkeypatch):
+    monkeypatch.setattr(live, "_WAIT_S", 0.01)
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    listening = asyncio.create_task(_take("CA1", 1))
+    done, _ = await asyncio.wait({listening}, timeout=0.2)
+    assert not done
+    listening.cancel()
+
+
+def test_telling_without_redis_is_lost_quietly(settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    live.tell("CA1", "hang_up")
