@@ -49,7 +49,7 @@ class Speaking:
     never_cleared: bool = False
     late_audio_after_clear: int = 0
     stray_flushed: bool = False
-    """Answer a cleared flush after all, just after Cleared."""
+    """Answer a cleared flush after all, shortly after Cleared."""
     swallow_flushes: bool = False
     error_on_flush: bool = False
     flushes: int = FLUSHES
@@ -176,6 +176,7 @@ class Speaker:
         if not self._how.never_cleared:
             await self._send({"type": "Cleared", "sequence_id": self._sequence})
         if was_busy and self._how.stray_flushed:
+            await asyncio.sleep(0.05)  # when the next clause has been asked for
             await self._send({"type": "Flushed", "sequence_id": self._sequence})
 
     async def _work(self) -> None:
