@@ -52,6 +52,7 @@ def _environment(name: str) -> dict[str, str]:
         REDIS_URL=os.environ.get("REDIS_URL") or embedded.redis_url(),
         TWILIO_ACCOUNT_SID="AC" + "0" * 32,
         TWILIO_AUTH_TOKEN="0" * 32,
+        TWILIO_PHONE_NUMBER="+15555550100",
     )
 
 

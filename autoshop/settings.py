@@ -290,6 +290,16 @@ OUTBOUND_LIVE_CALLS = env_bool("OUTBOUND_LIVE_CALLS", False)
 OUTBOUND_GAP_MS = env_int("OUTBOUND_GAP_MS", 2000, low=0, high=600_000)
 OUTBOUND_MAX_CALLS = env_int("OUTBOUND_MAX_CALLS", 10, low=1, high=1000)
 
+# ---- e-mail: printed by the worker until there is a server to send it ------------
+EMAIL_HOST = env("EMAIL_HOST")
+EMAIL_PORT = env_int("EMAIL_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "service@example.com")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+
 _SPEECH = "deepgram" if DEEPGRAM_API_KEY else "local"
 STT_PROVIDER = env_choice("STT_PROVIDER", _SPEECH, ("deepgram", "flux", "local"))
 TTS_PROVIDER = env_choice("TTS_PROVIDER", _SPEECH, ("deepgram", "elevenlabs", "local"))
