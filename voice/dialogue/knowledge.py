@@ -67,7 +67,8 @@ class Knowledge:
     topics: tuple[Topic, ...] = ()
     match_need: Callable[[str], Need] = _no_need
     match_car: Callable[[str], SpokenCar] = _no_car
-    makes: frozenset[str] = frozenset()
+    car_names: frozenset[str] = frozenset()
+    """Makes and models in lower case without spaces or hyphens: what may be a car's name."""
 
     def spoken_services(self, codes: tuple[str, ...]) -> str:
         """The services as the agent says them: "synthetic oil change and tire rotation"."""

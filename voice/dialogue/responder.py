@@ -166,7 +166,8 @@ class Responder:
     # ---- the turn --------------------------------------------------------------------------
     def _turn(self, request: RequestReply) -> Turn:
         now = self._clock()
-        said = understand(request.heard, self._knowledge, now) if request.heard else None
+        asked = self.context.dialogue.asked
+        said = understand(request.heard, self._knowledge, now, asked) if request.heard else None
         return Turn(self.context, request.history, said, self._knowledge, now)
 
     def _keep(self, request: RequestReply, context: CallContext) -> None:

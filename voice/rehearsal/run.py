@@ -18,7 +18,7 @@ from voice.rehearsal.grade import Grade, grade
 from voice.rehearsal.tasks import Task
 from voice.rehearsal.text_call import TextCall
 from voice.tools.identity import recognise
-from voice.tools.shop import read_knowledge
+from voice.tools.shop import load_knowledge
 
 NOW = "2026-11-23 09:05"
 """A Monday morning, in the shop's zone; a task may set another."""
@@ -132,7 +132,7 @@ def _call(
 
         return now + timedelta(seconds=holder["call"].now if holder else 0)
 
-    responder = make(context, read_knowledge(now), clock)
+    responder = make(context, load_knowledge(now), clock)
     holder["call"] = TextCall(responder, tools.run, started=now, loop=loop)
     return holder["call"]
 

@@ -7,6 +7,7 @@ read anew every minute, so that a change in the admin is heard within one.
 import time as clock
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from crm import catalog
 from scheduling import knowledge, matching, menu
@@ -61,7 +62,7 @@ def read_knowledge(now: datetime) -> Knowledge:
         closed_days=facts.closed_days,
         match_need=_need_matcher(items.values()),
         match_car=match_car,
-        makes=frozenset(make.name for make in catalog.makes()),
+        car_names=car_names(),
     )
 
 
@@ -78,6 +79,16 @@ def _need(match: matching.ConcernMatch) -> Need:
     return Need(choices=tuple(match.ops)[:2], concern="", triage=triage)
 
 
+@lru_cache(maxsize=1)
+def car_names() -> frozenset[str]:
+    """Every make and model of the catalogue as a flat word of three characters or more."""
+    names = {make.name for make in catalog.makes()}
+    names |= {model.name for make in catalog.makes() for model in make.models}
+    flat = {"".join(c for c in name.lower() if c.isalnum()) for name in names}
+    return frozenset(name for name in flat if len(name) > 2)
+
+
+@lru_cache(maxsize=512)
 def match_car(text: str) -> SpokenCar:
     """A car in a caller's words; only what the catalogue knows, or what stands after a make."""
     match = catalog.resolve_vehicle(text)

@@ -11,15 +11,12 @@ from dataclasses import replace
 from voice.dialogue.local import answers
 from voice.dialogue.local.goals import take_goals
 from voice.dialogue.local.turn import Plan, Turn
-from voice.dialogue.local.understand import Understanding
+from voice.dialogue.local.understand import CAR_ASKED, Understanding
 from voice.dialogue.local.wishes import merge
 from voice.dialogue.state import Need, SpokenCar
 
 _TAKES_SERVICE = frozenset({"", "book", "price", "booked", "more"})
 _TAKES_CAR = frozenset({"", "book", "history", "more", "booked", "price"})
-_CAR_ASKED = frozenset(
-    {"car_words", "car_year", "car_make", "car_model", "car_which", "history_car"}
-)
 _TAKES_WHEN = frozenset({"", "book", "move", "change", "more", "booked", "price"})
 
 
@@ -84,7 +81,7 @@ def _replaces(turn: Turn, said: Understanding) -> bool:
 
 def take_car(turn: Turn, said: Understanding) -> Turn:
     """A car: a verified customer's own where the words fit one, else as it was named."""
-    car = said.car_guess if turn.talk.asked in _CAR_ASKED else said.car
+    car = said.car_guess if turn.talk.asked in CAR_ASKED else said.car
     if not (car.make or car.model or (car.year and turn.talk.asked.startswith("car"))):
         return turn
     own = answers.own_car(turn, said)

@@ -73,11 +73,20 @@ class Understanding:
         return self.intent is intent and self.sure >= sure
 
 
-def understand(text: str, knowledge: Knowledge, now: datetime) -> Understanding:
-    """Read a caller's words. `now` is aware; dates are read in the shop's zone."""
+CAR_ASKED = frozenset(
+    {"car_words", "car_year", "car_make", "car_model", "car_which", "car_this", "history_car"}
+)
+
+
+def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") -> Understanding:
+    """Read a caller's words. `now` is aware; dates are read in the shop's zone.
+
+    `asked`: the question put last; only after one about cars any words may be one.
+    """
     local = now.astimezone(knowledge.zone)
     plain = text.replace("’", "'")
-    choice, car, wanted = _choice(plain), knowledge.match_car(plain), classify(plain)
+    choice, wanted = _choice(plain), classify(plain)
+    car = _car(plain, knowledge, asked)
     return Understanding(
         text=text,
         safe=redact(text),
@@ -154,6 +163,13 @@ def _wish(text: str, local: datetime, car: SpokenCar, choice: int) -> Wish:
     wish = wish_of(_new_time(text), local)
     bare = wish.at is not None and wish.first_day is None
     return Wish() if bare and (choice or car.year) else wish
+
+
+def _car(text: str, knowledge: Knowledge, asked: str) -> SpokenCar:
+    """A car, looked for only where there may be one: the search is not cheap."""
+    flat = re.sub(r"[^a-z0-9]", "", text.lower())
+    maybe = asked in CAR_ASKED or any(name in flat for name in knowledge.car_names)
+    return knowledge.match_car(text) if maybe else SpokenCar()
 
 
 def _plainly(text: str, car: SpokenCar) -> SpokenCar:
