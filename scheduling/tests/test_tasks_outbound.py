@@ -15,7 +15,7 @@ from calls import outbound
 from calls.models import Call, OutboundCall, OutboundSwitch
 from calls.outbound import Step, Verdict
 from calls.telephony import twilio as rest
-from scheduling import tasks_outbound
+from scheduling import outbound_facts, tasks_outbound
 from simulators.twilio import Callee, TwilioServer
 from simulators.twilio.threaded import in_thread
 
@@ -213,7 +213,8 @@ def test_with_the_callbacks_lost_too_twilios_own_list_tells(twilio, impatient):
     assert OutboundCall.objects.get().state == "unknown"
     outbound.settle_lost(now=now + timedelta(minutes=2))
     task = OutboundCall.objects.get()
-    assert (task.result, task.call.sid) == ("no-answer", twilio.created[0].sid)
+    assert task.result == "no-answer"
+    assert Call.objects.get(outbound=task).sid == twilio.created[0].sid
 
 
 def test_a_worker_that_died_before_asking_twilio_leaves_a_call_to_be_made(twilio):
@@ -273,6 +274,19 @@ def test_many_workers_and_lost_answers_ring_every_number_exactly_once(twilio, im
     assert _numbers(twilio) == {f"+1202555{n:04d}": 1 for n in range(24)}
 
 
+def test_many_workers_at_one_instant_place_one_call(twilio, lines):
+    lines.OUTBOUND_GAP_MS = 2000
+    _queue(8)
+    together, steps = threading.Barrier(4), []
+
+    def work():
+        together.wait(30)
+        steps.append(_place())
+
+    _in_threads(4, work)
+    assert Counter(steps) == {Step.DIALLED: 1, Step.WAIT: 3}
+
+
 def test_one_claim_is_made_however_many_sweeps_race_for_it(lines):
     def work():
         outbound.claim(
@@ -285,7 +299,7 @@ def test_one_claim_is_made_however_many_sweeps_race_for_it(lines):
 
 
 def test_the_task_works_until_the_queue_is_empty(twilio, monkeypatch):
-    monkeypatch.setattr(tasks_outbound.outbound_facts, "decide", _yes)
+    monkeypatch.setattr(outbound_facts, "decide", _yes)
     _queue(3)
     assert tasks_outbound.place_due(works_for_s=30) == 3
     assert tasks_outbound.place_due(works_for_s=30) == 0
@@ -299,11 +313,11 @@ def test_every_task_runs_on_an_empty_system(lines):
 
 
 def test_the_task_waits_for_the_gap_and_goes_on(twilio, lines, monkeypatch):
-    monkeypatch.setattr(tasks_outbound.outbound_facts, "decide", _yes)
+    monkeypatch.setattr(outbound_facts, "decide", _yes)
     lines.OUTBOUND_GAP_MS = 300
     _queue(2)
     assert tasks_outbound.place_due(works_for_s=60) == 2
-    first, second = OutboundCall.objects.order_by("dialled_at").values_list("dialled_at", flat=True)
+    first, second = sorted(task.dialled_at or NOW for task in OutboundCall.objects.all())
     assert second - first >= timedelta(milliseconds=300)
 
 
@@ -334,7 +348,7 @@ def _simulate(settings, zone, first, *, days):
     app.set_current()
     planned = settings.CELERY_BEAT_SCHEDULE["reminders"]
     nine = planned["schedule"]
-    app.conf.timezone = zone
+    app.conf.update(timezone=zone)
     app.conf.beat_schedule = {
         "reminders": {
             "task": planned["task"],
