@@ -32,7 +32,8 @@ class SpeechStarted:
 class SpeechStopped:
     """Voice activity ended (our own VAD; not yet the end of the utterance).
 
-    `silence` is how many seconds of it lie behind when this is told.
+    `silence` is how many seconds of it lie behind when this is told. An ear that knows
+    it is at work on the final words already, and is not asked for them again.
     """
 
     silence: float = 0.0

@@ -71,6 +71,8 @@ class Hearing:
         blip = (since is None or ended - since < _BLIP) and self._silent_before is not None
         self._silent_since = self._silent_before if blip else ended
         self._silent_before = None
+        if silence:
+            return False
         return bool(self._interim) or (not blip and not self._finals)
 
     def transcript(self, text: str, *, final: bool, confidence: float, now: float) -> bool:

@@ -620,6 +620,16 @@ def test_an_interim_without_its_final_is_taken_and_the_late_final_not_heard_twic
     assert talk.caller_turns == ["I need an oil change"]
 
 
+def test_the_recogniser_is_asked_for_its_final_words_unless_it_is_at_them_already() -> None:
+    talk = Talk().start("Hello.").run(1.0)
+    talk.tell(ev.SpeechStarted())
+    talk.run(2.0)
+    assert do.FinalizeHearing() not in talk.tell(ev.SpeechStopped(0.24))
+    talk.tell(ev.SpeechStarted())
+    talk.run(3.0)
+    assert do.FinalizeHearing() in talk.tell(ev.SpeechStopped())
+
+
 def test_words_still_on_their_way_are_waited_for() -> None:
     talk = Talk("Sure.").start("Hello.").run(1.0)
     talk.at(1.5, ev.SpeechStarted())
