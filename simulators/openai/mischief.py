@@ -50,7 +50,7 @@ class Mischief:
     """One call's misbehaving model; use `policy` with the simulator. `told` keeps its lies."""
 
     def __init__(self, seed: int, badness: float = 0.7) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self._random = random.Random(seed)
         self._badness = badness
         self.told: list[str] = []
 

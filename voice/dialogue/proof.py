@@ -20,13 +20,13 @@ WRITES = frozenset(
 )
 
 
-def unagreed_writes(history: Sequence[Item], zone: ZoneInfo) -> list[str]:
-    """The tool call ids of writes that nobody had heard and agreed to."""
-    wrong = []
+def unagreed_writes(history: Sequence[Item], zone: ZoneInfo) -> list[int]:
+    """The places in the history of writes that nobody had heard and agreed to."""
+    wrong: list[int] = []
     for n, item in enumerate(history):
-        if isinstance(item, ToolUse) and (start := _written(item)) is not None:
-            if not _agreed(history[:n], start.astimezone(zone)):
-                wrong.append(item.tool_call_id)
+        start = _written(item) if isinstance(item, ToolUse) else None
+        if start is not None and not _agreed(history[:n], start.astimezone(zone)):
+            wrong.append(n)
     return wrong
 
 

@@ -10,7 +10,7 @@ import re
 import orjson
 
 from voice.context import drop_identity
-from voice.core.history import Expectation
+from voice.core.history import AgentTurn, Expectation
 from voice.dialogue.agreement import agreed_to
 from voice.dialogue.intent import Intent
 from voice.dialogue.local import cues, words
@@ -170,9 +170,7 @@ def angry(turn: Turn) -> Plan | None:
 def another_language(turn: Turn) -> Plan | None:
     """Spanish is noticed and a person who speaks it is offered."""
     text = _said(turn).text
-    spanish = (
-        _SPANISH_ASKED.search(text) or len(set(m.lower() for m in _SPANISH.findall(text))) >= 2
-    )
+    spanish = _SPANISH_ASKED.search(text) or len({m.lower() for m in _SPANISH.findall(text)}) >= 2
     if turn.talk.asked == "spanish":
         return _spanish_answer(turn)
     if spanish and "spanish" not in turn.talk.said:
@@ -248,8 +246,6 @@ def slow_mode(turn: Turn) -> Plan | None:
     """Hard of hearing: slower, the last sentence again, keys offered."""
     if not _SLOW.search(_said(turn).text) or turn.context.slow:
         return None
-    from voice.core.history import AgentTurn  # noqa: PLC0415
-
     last = next((i.text for i in reversed(turn.history) if isinstance(i, AgentTurn)), "")
     return say(
         turn.with_context(slow=True),

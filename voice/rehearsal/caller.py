@@ -110,7 +110,7 @@ class Caller:
 
     def __init__(self, persona: Persona) -> None:
         self._persona = persona
-        self._random = random.Random(persona.seed)  # noqa: S311 - repeatable, not secret
+        self._random = random.Random(persona.seed)
         self._used: dict[str, int] = {}
         self._then = list(persona.then)
         self._last = ""

@@ -97,7 +97,7 @@ def _fits(want: dict[str, Any], have: dict[str, Any]) -> bool:
 
 def _same(want: Any, have: Any) -> bool:
     if isinstance(want, list):
-        return sorted(want) == have
+        return bool(sorted(want) == have)
     if isinstance(want, str) and want.startswith("~"):
         return bool(re.search(want[1:], str(have)))
     return bool(want == have) if isinstance(want, bool) else str(want) == str(have)
@@ -112,9 +112,9 @@ def _words(task: Task, call: TextCall) -> list[str]:
 
 def _rows(task: Task, call: TextCall, number: str) -> list[str]:
     expect, reasons = task.expect, []
-    if expect.callback:
-        if not CallbackTask.objects.filter(reason__regex=expect.callback).exists():
-            reasons.append(f"no callback task for {expect.callback}")
+    tasks = CallbackTask.objects.filter(reason__regex=expect.callback)
+    if expect.callback and not tasks.exists():
+        reasons.append(f"no callback task for {expect.callback}")
     if (
         expect.consent is not None
         and may_contact(number, "voice_ai", "service_info") != expect.consent

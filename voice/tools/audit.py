@@ -8,13 +8,12 @@ nothing is repaired by itself. Usually it finds nothing, which is the point.
 from datetime import datetime
 
 from calls import callbacks
-
 from voice.context import CallContext
 from voice.core.history import AgentTurn, Item
 from voice.dialogue.knowledge import Knowledge
+from voice.dialogue.proof import unagreed_writes
 from voice.dialogue.sentences import Sentences
 from voice.dialogue.truth import Grounds, deed
-from voice.dialogue.proof import unagreed_writes
 from voice.tools.due import callback_due
 
 REASON = "said_and_stored_differ"

@@ -8,7 +8,7 @@ changes nothing was not understood, and is counted.
 
 from dataclasses import replace
 
-from voice.dialogue.local import answers
+from voice.dialogue.local import answers, answers_who
 from voice.dialogue.local.goals import take_goals
 from voice.dialogue.local.turn import Plan, Turn
 from voice.dialogue.local.understand import CAR_ASKED, Understanding
@@ -84,7 +84,7 @@ def take_car(turn: Turn, said: Understanding) -> Turn:
     car = said.car_guess if turn.talk.asked in CAR_ASKED else said.car
     if not (car.make or car.model or (car.year and turn.talk.asked.startswith("car"))):
         return turn
-    own = answers.own_car(turn, said)
+    own = answers_who.own_car(turn, said)
     if own:
         return turn.at(car=own, spoken_car=SpokenCar())
     old = turn.talk.spoken_car

@@ -86,6 +86,9 @@ class Plan:
         return replace(self, words=f"{words} {self.words}".strip()) if words else self
 
 
+Answered = Turn | Plan | None
+"""An answer taken in, one that is a tool call already, or none."""
+
 Step = Callable[[Turn], "Plan | Turn | None"]
 """One step of a flow: a reply, a changed turn to go on with, or None (nothing to do here)."""
 

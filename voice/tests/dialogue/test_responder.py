@@ -1,7 +1,7 @@
 """Who answers: code first, then the model through the gate, the local dialogue when it fails."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -27,7 +27,9 @@ class Scripted:
         self._pieces, self._fails = pieces, fails
         self.prompts: list[Prompt] = []
 
-    async def reply(self, prompt: Prompt, history: tuple[Item, ...]) -> AsyncIterator[ReplyPiece]:
+    async def reply(
+        self, prompt: Prompt, history: tuple[Item, ...]
+    ) -> AsyncGenerator[ReplyPiece, None]:
         self.prompts.append(prompt)
         for piece in self._pieces:
             yield piece
