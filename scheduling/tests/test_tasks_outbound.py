@@ -277,11 +277,16 @@ def test_many_workers_and_lost_answers_ring_every_number_exactly_once(twilio, im
 def test_many_workers_at_one_instant_place_one_call(twilio, lines):
     lines.OUTBOUND_GAP_MS = 2000
     _queue(8)
+    OutboundSwitch.objects.create(pk=1)
     together, steps = threading.Barrier(4), []
+
+    def slowly(task, now):
+        threading.Event().wait(0.3)  # so that whoever isn't kept out is inside at the same time
+        return Verdict(True)
 
     def work():
         together.wait(30)
-        steps.append(_place())
+        steps.append(_place(slowly))
 
     _in_threads(4, work)
     assert Counter(steps) == {Step.DIALLED: 1, Step.WAIT: 3}
