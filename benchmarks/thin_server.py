@@ -28,7 +28,9 @@ LISTEN = (
     "&interim_results=true&endpointing=300&utterance_end_ms=1000&vad_events=true"
 )
 SPEAK = "/v1/speak?model=aura-asteria-en&encoding=mulaw&sample_rate=8000"
-TWIML = '<Response><Connect><Stream url="ws://127.0.0.1:{port}/media-stream/" /></Connect></Response>'
+TWIML = (
+    '<Response><Connect><Stream url="ws://127.0.0.1:{port}/media-stream/" /></Connect></Response>'
+)
 
 
 class ThinServer:

@@ -29,7 +29,7 @@ def _clock(moment: datetime | None) -> str:
     return f"{local:%a %b} {local.day}, {local:%H:%M}"
 
 
-class LookedAt(ModelAdmin):  # type: ignore[misc]
+class LookedAt(ModelAdmin):
     """Rows that code writes."""
 
     list_per_page = 50
@@ -94,7 +94,8 @@ class ReviewAdmin(LookedAt):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarReview]:
         """Open ones first."""
-        return super().get_queryset(request).order_by("resolved_at", "-created_at")
+        rows: QuerySet[CalendarReview] = super().get_queryset(request)
+        return rows.order_by("resolved_at", "-created_at")
 
     @display(description="Visit")
     def visit(self, row: CalendarReview) -> str:

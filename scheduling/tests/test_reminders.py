@@ -1,6 +1,7 @@
 """Who is due, once each; and what is noted when a phone rang."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -115,8 +116,8 @@ def test_with_nothing_against_it_a_reminder_may_be_dialled(due):
 
 
 def test_what_happened_since_the_claim_counts(due):
-    moved = {"call_sid": "", "idempotency_key": cast.key(), "now": NINE}
-    who = {"appointment_id": due.pk, "customer_id": due.customer_id}
+    moved: dict[str, Any] = {"call_sid": "", "idempotency_key": cast.key(), "now": NINE}
+    who: dict[str, Any] = {"appointment_id": due.pk, "customer_id": due.customer_id}
     booking.reschedule(**who, start=at("11:00", 3), version=due.version, **moved)
     assert _reason() == "moved"
     booking.cancel(**who, reason="", **{**moved, "idempotency_key": cast.key()})

@@ -15,7 +15,18 @@ from simulators.twilio import SimulatedCall
 from voice.tests.conftest import serving
 from voice.tests.test_whole_call import TOKEN, Line, known_to, transcript
 
-FIRST_NAMES = ("Alice", "Brian", "Carla", "David", "Elena", "Frank", "Grace", "Henry", "Irene", "James")
+FIRST_NAMES = (
+    "Alice",
+    "Brian",
+    "Carla",
+    "David",
+    "Elena",
+    "Frank",
+    "Grace",
+    "Henry",
+    "Irene",
+    "James",
+)
 pytestmark = pytest.mark.timeout(300)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
@@ -81,9 +92,9 @@ async def test_ten_calls_at_once_all_book_and_hear_only_their_own(
         with serving(settings) as base:
             calls = await asyncio.gather(*(_book(base, clips, n) for n in range(10)))
     for n, (sid, audio) in enumerate(calls):
-        visit = await database_sync_to_async(
-            Appointment.objects.select_related("customer").get
-        )(call_sid=sid)
+        visit = await database_sync_to_async(Appointment.objects.select_related("customer").get)(
+            call_sid=sid
+        )
         assert visit.customer.first_name == FIRST_NAMES[n]
         others = set(FIRST_NAMES) - {FIRST_NAMES[n]}
         heard = " ".join(voice.heard_in(audio))

@@ -96,7 +96,15 @@ def test_a_request_comes_before_a_courtesy(text: str, intent: Intent, also: Inte
 
 @pytest.mark.parametrize(
     "text",
-    ["call me back when it's ready", "don't call before nine", "my car stopped and I called you", "can you call me tomorrow", "I got a call from you", "stop by the shop", "don't stop"],
+    [
+        "call me back when it's ready",
+        "don't call before nine",
+        "my car stopped and I called you",
+        "can you call me tomorrow",
+        "I got a call from you",
+        "stop by the shop",
+        "don't stop",
+    ],
 )
 def test_not_every_call_is_an_opt_out(text: str) -> None:
     assert not classify(text).includes(I.OPT_OUT)
@@ -104,7 +112,14 @@ def test_not_every_call_is_an_opt_out(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["can somebody look at my brakes", "I need someone to check my engine", "hello anyone there", "my wife will bring the car", "I need an appointment for two people", "is anyone free to fix it"],
+    [
+        "can somebody look at my brakes",
+        "I need someone to check my engine",
+        "hello anyone there",
+        "my wife will bring the car",
+        "I need an appointment for two people",
+        "is anyone free to fix it",
+    ],
 )
 def test_not_every_somebody_is_a_hand_over(text: str) -> None:
     assert not classify(text).includes(I.HUMAN)
