@@ -36,7 +36,6 @@ OPS = (
     ["LOFROT"],
     ["BRK-I"],
     ["DIAG"],
-    ["MAJ60"],
     ["TIRE-4"],
     ["EV-MC"],
     ["LOF-S", "BRK-I"],
