@@ -152,10 +152,14 @@ PRIVATE_ASKED = cue(
     r"\b(date of birth|birthday|birth date|vin|address|phone( number)?|licen[sc]e|plate|e-?mail|card)\b"
     r"|\b(address|phone( number)?|birthday|vin)\b.{0,10}\b(do you have|on file|on record)\b.{0,14}\b(for me|for her|for him|on|$)"
 )
+RELATIVE = (
+    r"(my|his|her) (ex-?)?(wife|husband|spouse|girlfriend|boyfriend|partner|mom|mother|dad|father|son|daughter"
+    r"|brother|sister|friend|neighbou?r|boss|roommate)"
+)
 THIRD_PARTY = cue(
-    r"\b(my|his|her) (ex-?)?(wife|husband|spouse|girlfriend|boyfriend|partner|mom|mother|dad|father|son|daughter"
-    r"|brother|sister|friend|neighbou?r|boss|roommate)('s)?\b.{0,24}\b(appointment|visit|booking|car|coming|time)\b"
-    r"|\bwhen (is|does) (my (ex-?)?(wife|husband|mom|dad|son|daughter|friend|neighbou?r)|she|he)\b"
+    rf"\b{RELATIVE}'?s\b.{{0,24}}\b(appointment|visit|booking|car|truck|time)\b"
+    rf"|\b{RELATIVE}\b.{{0,8}}\b(has|have|had)\b.{{0,8}}\b(appointment|visit|booking)\b"
+    rf"|\bwhen (is|does) ({RELATIVE}|she|he)\b|\babout {RELATIVE}\b"
 )
 NAMED_PARTY = re.compile(
     r"\b(?!Bart|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Today|Tomorrow|What|When|That|It|Here|There"

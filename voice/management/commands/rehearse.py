@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--attacks", action="store_true", help="run the attacks instead")
         parser.add_argument("--report", type=Path, help="write HTML and JSON into this folder")
         parser.add_argument("--show", action="store_true", help="print every transcript")
-        parser.add_argument("--required", type=float, default=0.95, help="least pass^1")
+        parser.add_argument("--required", type=float, help="least pass^1; 0.95, for attacks 1")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, print, write; fail where too few passed."""
@@ -48,7 +48,8 @@ class Command(BaseCommand):
         self._summary(summary)
         if options["report"]:
             report.write(options["report"], grades, summary, kind)
-        if summary["pass_hat"].get("1", 0.0) < options["required"]:
+        required = options["required"] or (1.0 if options["attacks"] else 0.95)
+        if summary["pass_hat"].get("1", 0.0) < required:
             raise CommandError(f"pass^1 is {summary['pass_hat'].get('1', 0.0):.1%}")
 
     def _chosen(self, tasks: tuple[Task, ...], wanted: list[str]) -> tuple[Task, ...]:
