@@ -23,20 +23,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
-from calls import callbacks, log, telephony
+from calls import lines, log, telephony
 from calls.errors import NumberLocked, TelephonyError
 from calls.models import (
-    TERMINAL_STATUSES,
     Call,
-    CallbackTask,
-    CallStatus,
     Direction,
     LineState,
     OutboundCall,
     OutboundSwitch,
-    Role,
 )
 from calls.telephony.requests import CallRequest
 from calls.twiml import Addresses
@@ -48,22 +43,13 @@ RINGS_S = 30
 LIMIT_S = 600
 ASK_AGAIN = timedelta(minutes=10)
 RETRY_AFTER = timedelta(minutes=1)
-CALLBACKS_WITHIN = timedelta(seconds=60)
-SURELY_NOT_DIALLED = timedelta(minutes=3)
 CALL_LASTS = timedelta(minutes=20)
-RESULT_MAY_CHANGE = timedelta(minutes=15)
 BREAKER_FAILURES = 3
 BREAKER_OPEN = timedelta(minutes=5)
 
-_IN_FLIGHT = (State.DIALLING, State.UNKNOWN, State.PLACED)
+IN_FLIGHT = (State.DIALLING, State.UNKNOWN, State.PLACED)
 _OVER = (State.SKIPPED, State.FAILED, State.DONE)
 _NO_SUCH_NUMBER = frozenset({"21211", "21214", "21217", "21216", "13224", "13223"})
-_MACHINES = frozenset({"machine_end_beep", "machine_end_silence", "machine_end_other"})
-_FLAGS = {
-    "wrong_person": LineState.State.WRONG_NUMBER,
-    "wrong_number": LineState.State.WRONG_NUMBER,
-    "fax": LineState.State.FAX,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +174,7 @@ def _too_soon(switch: OutboundSwitch, now: datetime) -> bool:
 
 
 def _in_flight(now: datetime) -> int:
-    return OutboundCall.objects.filter(
-        state__in=_IN_FLIGHT, dialled_at__gt=now - CALL_LASTS
-    ).count()
+    return OutboundCall.objects.filter(state__in=IN_FLIGHT, dialled_at__gt=now - CALL_LASTS).count()
 
 
 def _skip(task: OutboundCall, verdict: Verdict, now: datetime) -> None:
@@ -247,7 +231,7 @@ def _note_failure(task: OutboundCall, error: TelephonyError, now: datetime) -> N
     elif error.permanent:
         mine.update(state=State.FAILED, error=error.code, result="refused", settled_at=now)
         if error.code in _NO_SUCH_NUMBER:
-            flag_line(number=task.number, state=LineState.State.UNREACHABLE, now=now)
+            lines.flag_line(number=task.number, state=LineState.State.UNREACHABLE, now=now)
         return
     else:
         mine.update(
@@ -265,131 +249,6 @@ def _note_health(*, failed: bool, now: datetime) -> None:
         switch.open_until, switch.failures_in_row = now + BREAKER_OPEN, 0
         logger.error("outbound_breaker_open", extra={"until": switch.open_until.isoformat()})
     switch.save(update_fields=["failures_in_row", "open_until"])
-
-
-# ---- what became of it -----------------------------------------------------------
-def settle(*, sid: str, now: datetime) -> bool:
-    """Close the attempt of a call that is over; returns whether it did."""
-    call = Call.objects.filter(sid=sid, status__in=TERMINAL_STATUSES).first()
-    if call is None:
-        return False
-    result = _result(call)
-    closed = OutboundCall.objects.filter(
-        Q(state__in=_IN_FLIGHT)
-        | Q(state__in=(State.DONE, State.FAILED), settled_at__gt=now - RESULT_MAY_CHANGE),
-        ~Q(result=result),
-        call=call,
-    ).update(
-        state=State.DONE if call.status == CallStatus.COMPLETED else State.FAILED,
-        result=result,
-        settled_at=now,
-    )
-    if closed:
-        _draw_conclusions(call, result, now)
-    return bool(closed)
-
-
-def _result(call: Call) -> str:
-    """What the conversation came to, else who picked up, else how the ringing ended."""
-    if call.status != CallStatus.COMPLETED:
-        return call.status
-    if call.outcome not in {"", "abandoned"}:
-        return call.outcome
-    if call.answered_by == "fax":
-        return "fax"
-    if call.answered_by in _MACHINES:
-        return "voicemail"
-    return "abandoned" if call.utterances.filter(role=Role.CALLER).exists() else "no_speech"
-
-
-def _draw_conclusions(call: Call, result: str, now: datetime) -> None:
-    if result in _FLAGS:
-        flag_line(number=call.to_number, state=_FLAGS[result], now=now)
-    if _FLAGS.get(result) == LineState.State.WRONG_NUMBER:
-        callbacks.create_callback(
-            call_id=call.pk,
-            number="",
-            reason="wrong_number",
-            priority=CallbackTask.Priority.NORMAL,
-            due_at=now + timedelta(days=1),
-            note="The number on file belongs to somebody else. Find the right one.",
-            now=now,
-        )
-
-
-def flag_line(*, number: str, state: str, now: datetime) -> None:
-    """Never ring this number again."""
-    LineState.objects.update_or_create(number=number, defaults={"state": state, "at": now})
-
-
-def settle_lost(*, now: datetime) -> int:
-    """Find out about attempts nobody reported on; returns how many moved."""
-    unheard = OutboundCall.objects.filter(
-        state__in=(State.DIALLING, State.UNKNOWN),
-        call__isnull=True,
-        dialled_at__lt=now - CALLBACKS_WITHIN,
-    )
-    silent = OutboundCall.objects.filter(
-        state=State.PLACED, dialled_at__lt=now - CALL_LASTS
-    ).select_related("call")
-    moved = sum(_look_for(task, now) for task in unheard[:100])
-    moved += sum(_ask_about(task, now) for task in silent[:100])
-    recent = Call.objects.filter(
-        outbound__settled_at__gt=now - RESULT_MAY_CHANGE, status__in=TERMINAL_STATUSES
-    )
-    return moved + sum(settle(sid=sid, now=now) for sid in recent.values_list("sid", flat=True))
-
-
-def _look_for(task: OutboundCall, now: datetime) -> bool:
-    """Did Twilio dial this one? Its own list says so; only then is silence an answer."""
-    dialled_at = task.dialled_at or now
-    try:
-        found = telephony.list_calls(to=task.number, since=dialled_at)
-    except TelephonyError:
-        return False
-    for sid, status in found:
-        if not OutboundCall.objects.filter(call__sid=sid).exists():
-            _adopt(task, sid, status, now)
-            return True
-    if dialled_at > now - SURELY_NOT_DIALLED:
-        return False
-    return bool(
-        OutboundCall.objects.filter(
-            pk=task.pk, call__isnull=True, dialled_at=task.dialled_at, state__in=_IN_FLIGHT
-        ).update(state=State.CLAIMED, dialled_at=None, not_before=now, error="never_dialled")
-    )
-
-
-def _adopt(task: OutboundCall, sid: str, status: str, now: datetime) -> None:
-    call = log.start_call(
-        sid=sid,
-        direction=Direction.OUTBOUND,
-        from_number=settings.TWILIO_PHONE_NUMBER,
-        to_number=task.number,
-        purpose=task.kind,
-        context=call_context(task),
-        now=now,
-    )
-    link(task_id=task.pk, call=call)
-    log.record_status(sid=sid, status=status, sequence=-1, now=now)
-    settle(sid=sid, now=now)
-
-
-def _ask_about(task: OutboundCall, now: datetime) -> bool:
-    """A call that should have ended long ago: ask Twilio, else call it lost."""
-    sid = task.call.sid if task.call else ""
-    try:
-        status = telephony.fetch_status(sid)
-    except TelephonyError:
-        return False
-    if status is None:
-        return bool(
-            OutboundCall.objects.filter(pk=task.pk, state=State.PLACED).update(
-                state=State.FAILED, result="lost", settled_at=now
-            )
-        )
-    log.record_status(sid=sid, status=status, sequence=-1, now=now)
-    return settle(sid=sid, now=now)
 
 
 # ---- the staff's switch -----------------------------------------------------------

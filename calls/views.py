@@ -23,7 +23,7 @@ from django.db.models import F
 from django.utils import timezone
 from pydantic import Field
 
-from calls import handover, live, log, outbound, stream_token, texts, twiml
+from calls import handover, live, log, outbound, settling, stream_token, texts, twiml
 from calls.forms import (
     MachineForm,
     Sid,
@@ -210,7 +210,7 @@ def call_status(form: StatusForm) -> str:
     if form.answered_by:
         log.update_call(call_id=call.pk, answered_by=form.answered_by)
     if form.status in TERMINAL_STATUSES:
-        outbound.settle(sid=form.sid, now=now)
+        settling.settle(sid=form.sid, now=now)
         live.tell(form.sid, "hang_up", "carrier")
     return ""
 

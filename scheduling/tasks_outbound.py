@@ -10,7 +10,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from calls import callbacks, log, outbound
+from calls import callbacks, log, outbound, settling
 from calls.outbound import Step
 from scheduling import followups, outbound_facts, reminders
 
@@ -54,6 +54,6 @@ def place_due(*, works_for_s: float) -> int:
 def settle_calls() -> int:
     """Find out what became of calls, mark who was reminded, queue second attempts."""
     now = timezone.now()
-    moved = outbound.settle_lost(now=now)
+    moved = settling.settle_lost(now=now)
     moved += reminders.settle(now=now) + followups.settle(now=now)
     return moved + log.finish_stuck(now=now) + callbacks.hasten_overdue(now=now)

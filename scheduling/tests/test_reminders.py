@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from calls import log, outbound
+from calls import lines, log, outbound, settling
 from calls.models import Call, LineState, OutboundCall
 from crm.consent import opt_out, record_consent
 from crm.models import Address, CustomerPhone
@@ -151,7 +151,7 @@ def test_the_address_counts(due):
 
 
 def test_a_flagged_line_counts(due):
-    outbound.flag_line(number=PHONE, state=LineState.State.FAX, now=NINE)
+    lines.flag_line(number=PHONE, state=LineState.State.FAX, now=NINE)
     assert _reason() == "fax"
 
 
@@ -189,7 +189,7 @@ def _rang(status="no-answer", outcome="", answered_by="") -> None:
     if outcome or answered_by:
         log.update_call(call_id=call.pk, outcome=outcome, answered_by=answered_by)
     log.record_status(sid="CA1", status=status, sequence=1, now=NINE)
-    outbound.settle(sid="CA1", now=NINE)
+    settling.settle(sid="CA1", now=NINE)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_somebody_who_spoke_and_hung_up_is_left_in_peace(due):
         call_id=Call.objects.get().pk, n=1, role="caller", text="Not now.", heard_text="",
         interrupted=False, t0_ms=0, t1_ms=1, stages={},
     )  # fmt: skip
-    outbound.settle_lost(now=NINE + timedelta(minutes=1))
+    settling.settle_lost(now=NINE + timedelta(minutes=1))
     reminders.settle(now=NINE + timedelta(minutes=1))
     assert _only().result == "abandoned"
 
@@ -278,7 +278,7 @@ def test_a_wrong_number_is_somebodys_task(due):
 def test_an_outcome_that_comes_after_the_callback_corrects_the_result(due):
     _rang("completed")
     log.update_call(call_id=Call.objects.get().pk, outcome="confirmed")
-    outbound.settle_lost(now=NINE + timedelta(minutes=1))
+    settling.settle_lost(now=NINE + timedelta(minutes=1))
     assert _only().result == "confirmed"
 
 

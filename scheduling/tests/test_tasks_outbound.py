@@ -11,7 +11,7 @@ from celery.schedules import crontab
 from django.db import connection
 from django.utils import timezone
 
-from calls import outbound
+from calls import outbound, settling
 from calls.models import Call, OutboundCall, OutboundSwitch
 from calls.outbound import Step, Verdict
 from calls.telephony import twilio as rest
@@ -198,7 +198,7 @@ def test_a_lost_answer_is_settled_by_the_callbacks_and_never_dialled_again(twili
     _place()
     _until_settled(1)
     later = NOW + timedelta(hours=1)
-    outbound.settle_lost(now=later)
+    settling.settle_lost(now=later)
     assert _place(now=later) is Step.EMPTY
     assert len(twilio.created) == 1
     assert OutboundCall.objects.get().result == "no-answer"
@@ -211,7 +211,7 @@ def test_with_the_callbacks_lost_too_twilios_own_list_tells(twilio, impatient):
     now = timezone.now()
     _place(now=now)
     assert OutboundCall.objects.get().state == "unknown"
-    outbound.settle_lost(now=now + timedelta(minutes=2))
+    settling.settle_lost(now=now + timedelta(minutes=2))
     task = OutboundCall.objects.get()
     assert task.result == "no-answer"
     assert Call.objects.get(outbound=task).sid == twilio.created[0].sid
@@ -220,10 +220,10 @@ def test_with_the_callbacks_lost_too_twilios_own_list_tells(twilio, impatient):
 def test_a_worker_that_died_before_asking_twilio_leaves_a_call_to_be_made(twilio):
     _queue(1)
     OutboundCall.objects.update(state="dialling", dialled_at=NOW)
-    outbound.settle_lost(now=NOW + timedelta(minutes=2))
+    settling.settle_lost(now=NOW + timedelta(minutes=2))
     assert OutboundCall.objects.get().state == "dialling"
-    later = NOW + outbound.SURELY_NOT_DIALLED
-    outbound.settle_lost(now=later)
+    later = NOW + settling.SURELY_NOT_DIALLED
+    settling.settle_lost(now=later)
     assert _place(now=later) is Step.DIALLED
     assert len(twilio.created) == 1
 
@@ -232,7 +232,7 @@ def test_a_call_that_never_ends_is_asked_about(twilio):
     twilio.callback_faults.lose = True
     _queue(1)
     _place()
-    outbound.settle_lost(now=NOW + outbound.CALL_LASTS + timedelta(seconds=1))
+    settling.settle_lost(now=NOW + outbound.CALL_LASTS + timedelta(seconds=1))
     assert OutboundCall.objects.get().result == "no-answer"
 
 
@@ -241,7 +241,7 @@ def test_a_call_twilio_has_forgotten_is_lost(twilio):
     _queue(1)
     _place()
     twilio.calls.clear()
-    outbound.settle_lost(now=NOW + outbound.CALL_LASTS + timedelta(seconds=1))
+    settling.settle_lost(now=NOW + outbound.CALL_LASTS + timedelta(seconds=1))
     assert OutboundCall.objects.get().result == "lost"
 
 

@@ -10,7 +10,7 @@ import pytest
 from channels.db import database_sync_to_async
 from pytest_django.fixtures import Settings
 
-from calls import outbound, telephony
+from calls import outbound, settling, telephony
 from calls.models import AdvisorLine, Call, CallbackTask, LineState, OutboundCall
 from calls.outbound import Step, Verdict
 from scheduling import booking, reminders
@@ -87,7 +87,7 @@ def _ring(visit: Appointment) -> Step:
 def _settled(visit: Appointment) -> tuple[str, str, bool]:
     """State and result of the attempt, and the visit's flag, after the next sweep."""
     now = datetime.now(UTC)
-    outbound.settle_lost(now=now)
+    settling.settle_lost(now=now)
     reminders.settle(now=now)
     task = OutboundCall.objects.get()
     visit.refresh_from_db()
@@ -146,7 +146,7 @@ def _end_reason(sid: str) -> str:
 
 async def _finished(sid: str) -> None:
     async with asyncio.timeout(30):
-        while not await _end_reason(sid):  # noqa: ASYNC110  another process's row
+        while not await _end_reason(sid):
             await asyncio.sleep(0.05)
 
 
@@ -219,6 +219,22 @@ async def test_whoever_answers_is_believed_and_left_alone(
     assert await _attempts() == 1
 
 
+async def test_a_call_screener_hears_who_rings_and_then_the_person_is_asked_for(
+    cast: Cast, settings: Settings
+) -> None:
+    visit = await _visit(cast)
+    async with town(settings) as where:
+        call = await _rung(where, visit)
+        line = where.line(call)
+        await line.next_question()
+        await line.say("Please state your name and the reason for your call.")
+        said = await line.next_question()
+        assert said.startswith("Bart's Automotive, about a service visit.")
+        await line.say("She's not here right now.")
+        await _over(call)
+        assert await _settled(visit) == ("done", "third_party", True)
+
+
 # ---- hand-over -------------------------------------------------------------------
 @asynccontextmanager
 async def _asking_for_a_person(
@@ -277,7 +293,7 @@ async def test_a_line_that_was_cut_is_taken_up_where_it_was(cast: Cast, settings
             call.line.drop()
             await asyncio.sleep(0)
             async with asyncio.timeout(30):
-                while len(call.streams) < 2:  # noqa: ASYNC110  the simulator tells nobody
+                while len(call.streams) < 2:
                     await asyncio.sleep(0.02)
             said = await line.next_question()
             while "cut off" not in said:
