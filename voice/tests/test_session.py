@@ -176,7 +176,7 @@ class World:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            while not condition():  # noqa: ASYNC110 -- what is waited for has no event of its own
+            while not condition():
                 await asyncio.sleep(0.005)
 
 
