@@ -5,7 +5,8 @@ and writes fifty media frames a second through the real codec, as the server doe
 lookup is timed from the call to the cards, on random customers of the database, one
 every twenty-five milliseconds. "Uncached" numbers are dropped from the cache before, outside the
 clock. Before and after stands the loop's own lateness, which no lookup can be blamed for:
-on a noisy machine it, not the lookup, is most of the tail.
+on a noisy machine it, not the lookup, is most of the tail; `--realtime` puts this process and its
+servers before the noise.
 """
 
 import argparse
@@ -13,9 +14,11 @@ import asyncio
 import json
 import os
 import sys
+import threading
 import time
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from random import Random
 
@@ -121,10 +124,50 @@ async def measure(numbers: list[str]) -> tuple[dict[str, list[float]], list[floa
     return found, late
 
 
+@contextmanager
+def realtime() -> Iterator[None]:
+    """Let nothing else on this machine come first: this process, its database and Valkey.
+
+    For a machine that is busy with other work; needs to be root there. Servers that are
+    on another machine keep the priority they have.
+    """
+    pids = {0, int(cache._client().info("server")["process_id"])}
+    stop = threading.Event()
+
+    def keep_raising() -> None:
+        with connection.cursor() as cursor:
+            while not stop.wait(0.3):
+                cursor.execute(
+                    "select pid from pg_stat_activity where datname = current_database()"
+                )
+                pids.update(row[0] for row in cursor.fetchall())
+                _schedule(pids, os.SCHED_FIFO, 10)
+        connection.close()
+
+    _schedule(pids, os.SCHED_FIFO, 10)
+    raising = threading.Thread(target=keep_raising)
+    raising.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        raising.join()
+        _schedule(pids, os.SCHED_OTHER, 0)
+
+
+def _schedule(pids: set[int], policy: int, priority: int) -> None:
+    for pid in pids:
+        with suppress(OSError):
+            os.sched_setscheduler(pid, policy, os.sched_param(priority))
+
+
 def main() -> int:
     """Measure, print, and say by the exit code whether the promises are kept."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="100 lookups of a kind, not 600")
+    parser.add_argument(
+        "--realtime", action="store_true", help="come before all other work (busy machine, root)"
+    )
     arguments = parser.parse_args()
     numbers = sample_numbers(100 if arguments.quick else 600)
     if not numbers:
@@ -133,7 +176,8 @@ def main() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from crm_customer")
         customers = cursor.fetchone()[0]
-    found, late = asyncio.run(measure(numbers))
+    with realtime() if arguments.realtime else nullcontext():
+        found, late = asyncio.run(measure(numbers))
     rows = []
     for name, took in found.items():
         limit = LIMIT_UNCACHED_MS if name.endswith("uncached") else LIMIT_CACHED_MS
