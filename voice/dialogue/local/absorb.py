@@ -28,6 +28,9 @@ def absorb(turn: Turn, said: Understanding) -> Turn | Plan | None:
         return answered
     turn = answered or turn
     turn = _values(turn, said) if not answers.consumes(before.talk.asked, answered) else turn
+    if answers.consumes(before.talk.asked, answered):
+        # An answer in passing ("it's loud here, I'd rather not") is no wish for a visit.
+        said = replace(said, need=Need())
     turn = take_goals(turn, said)
     return turn if answered is not None or turn != before else None
 
