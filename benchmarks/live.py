@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import aiohttp
+
 from simulators.deepgram import DeepgramSimulator, Listening, Speaking
 from simulators.openai import OpenAISimulator
 from simulators.twilio import SimulatedCall
@@ -121,7 +122,9 @@ def free_port() -> int:
 ServerCommand = Callable[[int, "World"], tuple[list[str], dict[str, str]]]
 
 
-def our_server(port: int, world: "World", *, server: str = "uvicorn", **extra: str) -> tuple[list[str], dict[str, str]]:
+def our_server(
+    port: int, world: "World", *, server: str = "uvicorn", **extra: str
+) -> tuple[list[str], dict[str, str]]:
     """The shipped server, pointed at the simulators. `extra` are more variables."""
     return [sys.executable, "-m", "autoshop.serve", "--server", server], {
         "PORT": str(port), "BASE_URL": f"http://127.0.0.1:{port}", "TWILIO_AUTH_TOKEN": TOKEN,
@@ -194,7 +197,9 @@ async def answered(world: World, n: int) -> AsyncIterator[SimulatedCall]:
         yield call
 
 
-async def exchange(world: World, call: SimulatedCall, n: int, turn: int, *, frame: str = "{}.") -> Turn:
+async def exchange(
+    world: World, call: SimulatedCall, n: int, turn: int, *, frame: str = "{}."
+) -> Turn:
     """Say a phrase of our own and wait for the answer to it."""
     stream = call.stream
     assert stream is not None
