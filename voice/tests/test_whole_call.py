@@ -49,7 +49,7 @@ class Line:
             said = await _agent_turns(self.call.sid)
             if len(said) > self.turns_read:
                 self.turns_read = len(said)
-                return said[-1]
+                return str(said[-1])
             await asyncio.sleep(0.05)
         raise AssertionError(f"nothing more was said: {await transcript(self.call.sid)}")
 
@@ -69,7 +69,7 @@ class Line:
             assert fitting, f"no answer to {asked!r}: {await transcript(self.call.sid)}"
             last = fitting[0]
             await self.say(last)
-        return await transcript(self.call.sid)
+        return list(await transcript(self.call.sid))
 
 
 @database_sync_to_async
