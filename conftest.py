@@ -69,6 +69,9 @@ _valkey_folder = _start_servers()
 os.environ["DJANGO_SETTINGS_MODULE"] = "autoshop.settings"
 _redis = redis.Redis.from_url(os.environ["REDIS_URL"])
 django.setup()  # so that test modules and other conftests may import models
+# Workers must not inherit it: pytest-django would read their settings before this file has
+# given them a Redis of their own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
