@@ -26,6 +26,8 @@ pytestmark = pytest.mark.timeout(300)
 
 FILLERS = ("one moment", "let me check", "bear with me", "checking", "hold on a moment", "looking")
 ASKED_AGAIN = ("still there", "didn't get", "didn't catch", "say that again")
+WHOLE_CALL_S = 150.0
+"""A call that gets nowhere ends its own test, not the process it runs in."""
 Mouth = Callable[[str], bytes]
 """What a caller sounds like: mu-law, 8000 Hz, of some words."""
 
@@ -58,6 +60,10 @@ class Line:
 
         As a person would: a filler is waited out, and what was not heard is said again.
         """
+        async with asyncio.timeout(WHOLE_CALL_S):
+            return await self._answer(replies, until_said)
+
+    async def _answer(self, replies: dict[str, str], until_said: str) -> list[str]:
         last = ""
         while until_said not in (asked := await self.next_question()):
             heard = asked.lower()
