@@ -52,8 +52,11 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def table(title: str, rows: list[Figure]) -> bool:
-    """Print the rows and write `results/<calling module>.json`. True where every promise is kept."""
+def table(title: str, rows: list[Figure], name: str = "") -> bool:
+    """Print the rows and write `results/<name or calling module>.json`.
+
+    True where every promise is kept.
+    """
     shown = Table(title=title, title_justify="left")
     for heading, side in (("what", "left"), ("value", "right"), ("limit", "right"), ("of limit", "right")):  # fmt: skip
         shown.add_column(heading, justify="right" if side == "right" else "left")
@@ -62,7 +65,7 @@ def table(title: str, rows: list[Figure]) -> bool:
         ratio = "" if row.ratio is None else f"{row.ratio:.0%}" + ("" if row.holds else "  MISSED")
         shown.add_row(row.name, f"{_number(row.value)} {row.unit}", limit, ratio)
     Console(width=110 if not sys.stdout.isatty() else None).print(shown)
-    _write(title, rows)
+    _write(title, rows, name or (Path(sys.argv[0]).stem if sys.argv[0] else "figures"))
     return all(row.holds for row in rows)
 
 
@@ -70,8 +73,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
 
 
-def _write(title: str, rows: list[Figure]) -> None:
-    name = Path(sys.argv[0]).stem if sys.argv[0] else "figures"
+def _write(title: str, rows: list[Figure], name: str) -> None:
     RESULTS.mkdir(exist_ok=True)
     kept = {
         "title": title,

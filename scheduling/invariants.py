@@ -79,7 +79,8 @@ _CHECKS: Final[dict[str, str]] = {
                  count(*) as appointments, sum(r.work_min) as work_min,
                  count(*) filter (where r.visit_type = 'shuttle') as shuttle,
                  count(*) filter (where r.visit_type = 'loaner') as loaners
-            from scheduling_reservation r where r.kind <> 'block' group by 1),
+            from scheduling_reservation r join scheduling_bay b on b.id = r.bay_id
+           where r.kind <> 'block' and b.active group by 1),
         usual as (select * from scheduling_shopsettings where id = 1)
         select count(*) from days cross join usual
          cross join lateral (
@@ -98,11 +99,14 @@ _CHECKS: Final[dict[str, str]] = {
          where days.appointments > most.appointments or days.work_min > most.work_min
             or days.shuttle > most.shuttle or days.loaners > most.loaners""",
     "more wait within an hour than may": """
-        select count(*) from scheduling_reservation r
+        with waiting as (
+          select r.span from scheduling_reservation r join scheduling_bay b on b.id = r.bay_id
+           where r.visit_type = 'waiter' and b.active)
+        select count(*) from waiting r
           cross join scheduling_shopsettings s
-         where r.visit_type = 'waiter' and s.id = 1
-           and (select count(*) from scheduling_reservation o
-                where o.visit_type = 'waiter' and lower(o.span) >= lower(r.span)
+         where s.id = 1
+           and (select count(*) from waiting o
+                where lower(o.span) >= lower(r.span)
                   and lower(o.span) < lower(r.span) + interval '1 hour')
                > coalesce((select value from scheduling_capacityoverride v
                            where v."limit" = 'waiters'
@@ -110,8 +114,9 @@ _CHECKS: Final[dict[str, str]] = {
                           s.waiters_per_hour)""",
     "more check in at once than there are advisors": """
         select count(*) from (
-          select lower(span) as begins, count(*) as n from scheduling_reservation
-           where kind <> 'block' group by 1) c
+          select lower(r.span) as begins, count(*) as n from scheduling_reservation r
+            join scheduling_bay b on b.id = r.bay_id
+           where r.kind <> 'block' and b.active group by 1) c
          where n > coalesce((select value from scheduling_capacityoverride v
                              where v."limit" = 'check_ins'
                                and v.day = (c.begins at time zone %(zone)s)::date),
@@ -122,7 +127,7 @@ _CHECKS: Final[dict[str, str]] = {
 def violations() -> dict[str, int]:
     """How often each rule is broken; empty when all of them hold.
 
-    Limits are those of today's settings: after an advisor's overflow, or a limit that was
+    Limits are those of the bays that are open and of today's settings: after an advisor's overflow, or a limit that was
     lowered since, "exceeded" tells of a decision and not of an error.
     """
     return {name: found for name, found in _run() if found}

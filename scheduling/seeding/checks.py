@@ -73,6 +73,10 @@ _RULES: dict[str, str] = {
     "visits are of the customer's own car": """
         select a.id from scheduling_appointment a join crm_vehicle v on v.id = a.vehicle_id
         where v.owner_id <> a.customer_id and a.source = 'seed'""",
+    "no car comes before it is built": """
+        select a.id from scheduling_appointment a join crm_vehicle v on v.id = a.vehicle_id
+        where a.source = 'seed' and v.origin = 'seed'
+          and extract(year from a.start) < v.year - 1""",
     "no bay is taken twice": """
         select a.id from scheduling_reservation a join scheduling_reservation b
           on b.bay_id = a.bay_id and b.id > a.id and b.span && a.span""",

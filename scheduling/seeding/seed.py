@@ -42,7 +42,7 @@ CHUNK: Final = 2_500
 CHUNK_DAYS: Final = 60
 _LOCK: Final = 0x5EED
 _CARS_EACH: Final = ((1, 55), (2, 32), (3, 11), (4, 2))
-_SEEDED_CLOSURE: Final = " (seeded)"
+_SEEDED: Final = " (seeded)"
 WORDING: Final = (
     "May we call or text this number with reminders, using our automated assistant? Yes."
 )
@@ -115,7 +115,8 @@ def wipe() -> int:
         delete_where(Vehicle, ours)
         delete_where(ConsentEvent, ours)
         delete_where(DoNotCall, ours)
-        Closure.objects.filter(reason__endswith=_SEEDED_CLOSURE).delete()
+        Closure.objects.filter(reason__endswith=_SEEDED).delete()
+        Bay.objects.filter(name__endswith=_SEEDED, reservations=None).delete()
     cache.forget_everything()
     return gone
 
@@ -266,12 +267,14 @@ class _Run:
             now=self.now,
         )
         shares = self.calendar.shares(today=plan.today, visits=plan.appointments)
+        bays = _branches(max(share.branch for share in shares))
         made, owed = 0, 0
         days = []
-        for n, (date, share) in enumerate(shares, 1):
-            day = Day(date, self.calendar.hours[date.weekday()], self.calendar.rules)
-            filled = visits.fill(day, share + owed)
-            made, owed = made + filled, share + owed - filled
+        for n, share in enumerate(shares, 1):
+            hours = self.calendar.hours[share.date.weekday()]
+            day = Day(share.date, hours, self.calendar.rules, bays[share.branch])
+            filled = visits.fill(day, share.visits + owed)
+            made, owed = made + filled, share.visits + owed - filled
             days.append(day)
             if n % CHUNK_DAYS == 0 or n == len(shares):
                 if n == len(shares):
@@ -288,9 +291,23 @@ class _Run:
         for year in (today.year - 1, today.year, today.year + 1):
             for day, name in public_holidays(year).items():
                 if not Closure.objects.filter(first_day__lte=day, last_day__gte=day).exists():
-                    Closure.objects.create(
-                        first_day=day, last_day=day, reason=f"{name}{_SEEDED_CLOSURE}"
-                    )
+                    Closure.objects.create(first_day=day, last_day=day, reason=f"{name}{_SEEDED}")
+
+
+def _branches(last: int) -> list[dict[int, int]]:
+    """The bays of each branch by those of the open shop; new ones are made, closed to bookings."""
+    ours = list(Bay.objects.filter(active=True))
+    branches: list[dict[int, int]] = [{}]
+    for number in range(1, last + 1):
+        there = Bay.objects.bulk_create(
+            Bay(
+                name=f"Branch {number}, {bay.name}"[: 40 - len(_SEEDED)] + _SEEDED,
+                lanes=bay.lanes, skill=bay.skill, active=False, position=bay.position,
+            )
+            for bay in ours
+        )  # fmt: skip
+        branches.append({bay.pk: copy.pk for bay, copy in zip(ours, there, strict=True)})
+    return branches
 
 
 def _make_room(visits: Visits, days: list[Day], owed: int) -> int:

@@ -4,11 +4,14 @@ Rules: the same as for a booking. A check-in is on the grid and not at lunch; wo
 closing; a car that stays over lunch is given that much longer; a customer who waits has
 short work that doesn't touch lunch; a bay is taken for work and turnaround; no more
 check-ins at once than advisors, no more waiters, shuttles and loaners than the limits.
+A million customers are a group of dealers: what is older than the calendar is then spread over
+branches of the same size, each a day of its own, and the shop ahead stays the one that is open.
 Minutes are counted from local midnight; closed days and public holidays have no visits.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
@@ -31,6 +34,9 @@ HOLIDAYS: Final = (
 )
 PAST_WEEKS: Final = 46
 AHEAD_WEEKS: Final = 6
+OLDER_YEARS: Final = 4
+"""Before the calendar's own weeks; customers are known for six. More visits than eight bays can do
+in that time were done at branches since closed."""
 BUSY: Final = 31
 """Visits on an ordinary day: two thirds of what eight bays can do."""
 FULL: Final = 42
@@ -79,11 +85,12 @@ class Slot:
 
 @dataclass(slots=True)
 class Day:
-    """One shop day being filled."""
+    """One shop day being filled. `bays` names a branch's bays by those of the open shop."""
 
     date: dt.date
     hours: Hours
     rules: Rules
+    bays: Mapping[int, int] = field(default_factory=dict)
     busy: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     check_ins: dict[int, int] = field(default_factory=dict)
     waiters: dict[int, int] = field(default_factory=dict)
@@ -125,7 +132,7 @@ class Day:
         return Slot(start, end, until, bay, kind) if bay or not takes_time else None
 
     def _free(self, job: Job, start: int, until: int) -> int | None:
-        for bay in job.bays:
+        for bay in (self.bays.get(bay, bay) for bay in job.bays):
             if all(end <= start or until <= begin for begin, end in self.busy.get(bay, ())):
                 return bay
         return None
@@ -194,6 +201,15 @@ def _liked(hours: Hours, grid: int) -> Weighted[int]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many visits a day is to get, at the shop (branch 0) or at a branch since closed."""
+
+    date: dt.date
+    branch: int
+    visits: int
+
+
 class Calendar:
     """Which days are open, and how many visits each is to have."""
 
@@ -218,30 +234,30 @@ class Calendar:
             return False
         return not any(one.first_day <= day <= one.last_day for one in self._closures)
 
-    def shares(self, *, today: dt.date, visits: int) -> list[tuple[dt.date, int]]:
+    def shares(self, *, today: dt.date, visits: int) -> "list[Share]":
         """The open days, earliest first, with the visits each is to get; `visits` in all.
 
-        From `PAST_WEEKS` ago to `AHEAD_WEEKS` ahead; further back where that would be
-        more than full days.
+        From `PAST_WEEKS` ago to `AHEAD_WEEKS` ahead; further back where that would be more
+        than full days, and at several branches where that would be more than full too.
         """
         first = today - dt.timedelta(weeks=PAST_WEEKS)
         last = today + dt.timedelta(weeks=AHEAD_WEEKS)
-        days = [day for day in _days(first, last) if self.is_open(day)]
-        weights = [self._weight(day, today) for day in days]
-        room = sum(weights) * BUSY
+        days = [(day, 0) for day in _days(first, last) if self.is_open(day)]
+        room = sum(self._weight(day, today) for day, _ in days) * BUSY
         if visits > room * 1.1:
-            older = self._older(first, visits - room)
-            days, weights = older + days, [self._weight(day, today) for day in older] + weights
-        return list(zip(days, _spread(visits, weights), strict=True))
+            days = self._older(first, visits - room) + days
+        parts = _spread(visits, [self._weight(day, today) for day, _ in days])
+        return [Share(day, branch, part) for (day, branch), part in zip(days, parts, strict=True)]
 
-    def _older(self, before: dt.date, wanted: float) -> list[dt.date]:
-        found: list[dt.date] = []
-        day = before
-        while len(found) * BUSY < wanted and day.year > 1:
-            day -= dt.timedelta(days=1)
-            if self.is_open(day):
-                found.append(day)
-        return found[::-1]
+    def _older(self, before: dt.date, wanted: float) -> list[tuple[dt.date, int]]:
+        """Open days before that one, each once for every branch that is needed."""
+        earliest = before - dt.timedelta(days=365 * OLDER_YEARS)
+        days = [day for day in _days(earliest, before - dt.timedelta(days=1)) if self.is_open(day)]
+        needed = math.ceil(wanted / BUSY)
+        if needed <= len(days):
+            return [(day, 0) for day in days[len(days) - needed :]]
+        branches = math.ceil(needed / len(days)) if days else 0
+        return [(day, branch) for day in days for branch in range(branches)]
 
     def _weight(self, day: dt.date, today: dt.date) -> float:
         usual = _WEEKDAY_WEIGHTS[day.weekday()] / 19

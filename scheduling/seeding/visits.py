@@ -12,6 +12,7 @@ from array import array
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -146,10 +147,15 @@ class Visits:
                 return n
             self._passed.append(n)
             n = next(self._next)
-        # Nobody is due in a small fleet: somebody comes again, though not twice a day.
-        while self._fleet.last_visit[n] == on:
-            n = next(self._next)
-        return n
+        return self._comes_again(on)
+
+    def _comes_again(self, on: int) -> int:
+        """Nobody is due in a small fleet: somebody who is known comes again, not twice a day."""
+        fleet = self._fleet
+        for n in islice(self._next, 2000):
+            if fleet.last_visit[n] != on and fleet.since[n] <= on:
+                return n
+        return next(n for n in self._next if fleet.last_visit[n] != on)
 
     def _is_due(self, n: int, on: int) -> bool:
         return self._fleet.since[n] <= on and abs(on - self._fleet.last_visit[n]) > 60

@@ -331,3 +331,30 @@ def test_visits_are_spread_to_the_last_one(total: int, days: int) -> None:
     shares = _spread(total, [1.0 + (n % 5) / 3 for n in range(days)])
     assert sum(shares) == total
     assert min(shares) >= 0
+
+
+@pytest.mark.usefixtures("shop")
+def test_more_visits_than_the_bays_can_do_in_five_years_were_done_at_branches() -> None:
+    shares = Calendar(ZONE).shares(today=TODAY, visits=120_000)
+    assert sum(share.visits for share in shares) == 120_000
+    assert shares[0].date >= TODAY - dt.timedelta(days=365 * 5)
+    assert max(share.visits for share in shares) <= 42
+    assert {share.branch for share in shares if share.date >= TODAY} == {0}
+    assert max(share.branch for share in shares) >= 2
+
+
+def test_branches_are_wiped_with_what_was_done_there() -> None:
+    seed.seed(seed.Plan(customers=1, vehicles=1, appointments=0, seed=7, today=TODAY))
+    seed.wipe()
+    first, last = TODAY - dt.timedelta(days=365 * 6), TODAY + dt.timedelta(days=60)
+    open_since = TODAY - dt.timedelta(weeks=46, days=7)
+    Closure.objects.create(first_day=first, last_day=open_since, reason="")
+    Closure.objects.create(
+        first_day=TODAY - dt.timedelta(weeks=45), last_day=last, reason="Moving house"
+    )
+    seed.seed(seed.Plan(customers=300, vehicles=480, appointments=420, seed=7, today=TODAY))
+    assert Bay.objects.filter(active=False).exists()
+    assert Reservation.objects.filter(bay__active=False).exists()
+    assert broken() == {}
+    seed.wipe()
+    assert not Bay.objects.filter(active=False).exists()
