@@ -1,9 +1,9 @@
 """A simulated model that takes bookings: rules in the place of a mind, tools as offered.
 
-Rules: it knows only what a model would know, the messages and tools of the request. It
-finds out what the car needs and when, offers the openings that a tool returned, asks for
-the booking and leaves the read-back to the system. It behaves; models that do not are
-made of other policies.
+Rules: it knows only what a model would know, the messages and tools of the request, and
+keeps nothing between requests. It finds out what the car needs and when, offers the
+openings that a tool returned, asks what a booking still lacks, one thing at a time, and
+leaves the read-back to the system. It behaves; models that do not are made of other policies.
 """
 
 import json
@@ -12,33 +12,34 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulators.openai.answers import Answer, Call, Message, Tool
+from simulators.openai.listening import (
+    BYE,
+    PERSON,
+    WHEN,
+    YES,
+    SpokenCar,
+    car_in,
+    choice_in,
+    name_in,
+    service_in,
+    waits,
+)
 
-YES = re.compile(
-    r"\b(yes|yeah|yep|sure|correct|right|okay|ok|perfect|please do|that works)\b", re.I
-)
-BYE = re.compile(
-    r"\b(bye|goodbye|that's all|that is all|nothing else|no thanks|no thank you)\b", re.I
-)
-PERSON = re.compile(r"\b(person|human|advisor|someone|operator|representative)\b", re.I)
-WHEN = re.compile(
-    r"\b(today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|week|morning|afternoon|"
-    r"soon|earliest|anytime|next|january|february|march|april|may|june|july|august|september|"
-    r"october|november|december)\b",
-    re.I,
-)
-ORDINALS = (r"\b(first|former|earlier)\b", r"\b(second|latter|later|last|other)\b")
-CAR = re.compile(r"\b((?:19|20)\d\d)\s+([A-Za-z][A-Za-z-]+)\s+([A-Za-z0-9][A-Za-z0-9-]*)")
-NAME = re.compile(r"\b(?:name is|name's|i'm|i am|this is)\s+([A-Za-z'-]+)\s+([A-Za-z'-]+)", re.I)
-DULL = frozenset(
-    "the a an my your for of and is it to in on service check car need can be waited".split()
-)
+NAME_ASKED = "What's your first and last name?"
+CAR_ASKED = "Which car is it? Year, make and model, please."
+NO_MATTER = (
+    "first_day", "last_day", "weekdays", "at", "not_before", "not_after", "waiting", "visit",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
 class Seen:
     """What the request tells about the call."""
 
-    said: list[str] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
+    """The caller's turns, each with the agent's words before it."""
+    since_offer: int = 0
+    """The first of those turns that came after the newest openings."""
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The last result of every tool."""
     booking: dict[str, Any] | None = None
@@ -51,12 +52,29 @@ class Seen:
     @property
     def last(self) -> str:
         """The caller's last words."""
-        return self.said[-1] if self.said else ""
+        return self.said[-1][1] if self.said else ""
 
     @property
     def all(self) -> str:
         """Everything the caller said."""
-        return " ".join(self.said)
+        return ". ".join(words for _, words in self.said)
+
+    @property
+    def openings(self) -> list[dict[str, Any]]:
+        """The newest openings, nearest to the wish first."""
+        return list(self.results.get("get_available_slots", {}).get("openings") or [])
+
+    @property
+    def own_car(self) -> str:
+        """The handle of the customer's only car, or "": the record shows it once it is open."""
+        listed = re.findall(r'(car\d+) = "', self.facts)
+        listed += [car["car"] for car in self.results.get("lookup_customer", {}).get("cars") or []]
+        return str(listed[0]) if listed else ""
+
+    @property
+    def known(self) -> bool:
+        """Whether the system knows who is calling."""
+        return bool(self.own_car) or "is verified" in self.facts or "recognised" in self.facts
 
 
 def receptionist(messages: list[Message], tools: list[Tool]) -> Answer | str:
@@ -69,7 +87,7 @@ def receptionist(messages: list[Message], tools: list[Tool]) -> Answer | str:
 
 
 def _read(messages: list[Message]) -> Seen:
-    seen, called = Seen(), dict[str, tuple[str, str]]()
+    seen, called, before = Seen(), dict[str, tuple[str, str]](), ""
     for message in messages:
         content = str(message.get("content") or "")
         seen.last_tool = seen.last_tool if message["role"] == "system" else ""
@@ -78,26 +96,29 @@ def _read(messages: list[Message]) -> Seen:
                 seen.facts = content if content.startswith("FACTS") else seen.facts
                 seen.menu |= dict(re.findall(r"^([A-Z0-9-]{2,12}): (.+)$", content, re.M))
             case "user":
-                seen.said.append(content)
+                seen.said.append((before, content))
             case "assistant":
+                before = content or before
                 for call in message.get("tool_calls") or ():
                     called[call["id"]] = (call["function"]["name"], call["function"]["arguments"])
             case "tool":
-                name, arguments = called[message["tool_call_id"]]
-                seen.results[name], seen.last_tool = json.loads(content), name
-                if name == "book_appointment":
-                    seen.booking = json.loads(arguments)
+                _note_result(seen, *called[message["tool_call_id"]], content)
     return seen
 
 
+def _note_result(seen: Seen, name: str, arguments: str, result: str) -> None:
+    seen.results[name], seen.last_tool = json.loads(result), name
+    if name == "book_appointment":
+        seen.booking = json.loads(arguments)
+    if name == "get_available_slots":
+        seen.since_offer, seen.booking = len(seen.said), None
+
+
+# ---- what to do next --------------------------------------------------------------
 def _after_tool(seen: Seen, names: set[str]) -> Answer | str:
     result = seen.results[seen.last_tool]
-    if seen.last_tool == "get_available_slots":
-        openings = result.get("openings") or []
-        if not openings:
-            return "I have nothing open then. Which other day would work?"
-        offered = " or ".join(opening["when"] for opening in openings[:2])
-        return f"I have {offered}. Which would you like?"
+    if seen.last_tool == "get_available_slots" and not result.get("error"):
+        return _offer(seen)
     if result.get("error"):
         return "I'm sorry, that didn't work. Shall we try another time?"
     if seen.last_tool == "book_appointment":
@@ -105,88 +126,96 @@ def _after_tool(seen: Seen, names: set[str]) -> Answer | str:
     return _next_step(seen, names)
 
 
+def _offer(seen: Seen) -> str:
+    if not seen.openings:
+        return "I have nothing open then. Which other day would work?"
+    offered = " or ".join(opening["when"] for opening in seen.openings[:2])
+    return f"I have {offered}. Which would you like?"
+
+
 def _after_words(seen: Seen, names: set[str]) -> Answer | str:
     if "hand_over" in names and PERSON.search(seen.last):
         return _use("hand_over", reason="asked for a person")
-    if seen.booking and "read-back is waiting" in seen.facts:
-        if YES.search(seen.last):
-            return _use("book_appointment", **seen.booking)
-        return "What should I change?"
+    if "read-back is waiting" in seen.facts and seen.booking:
+        return _answer_to_read_back(seen, names)
     if "end_call" in names and BYE.search(seen.last):
-        return _use("end_call")
-    chosen = _chosen_opening(seen)
-    if chosen and not seen.booking:
-        return _book(seen, chosen)
+        return _use("end_call", outcome="done")
     return _next_step(seen, names)
 
 
+def _answer_to_read_back(seen: Seen, names: set[str]) -> Answer | str:
+    if YES.search(seen.last) and seen.booking:
+        return _use("book_appointment", **seen.booking)
+    if WHEN.search(seen.last):
+        return _look_for_openings(seen, names)
+    return "What should I change?"
+
+
 def _next_step(seen: Seen, names: set[str]) -> Answer | str:
-    service = _service(seen)
+    """The first thing that is still missing."""
+    if seen.results.get("book_appointment", {}).get("done"):
+        return "Is there anything else?"
     if "lookup_customer" in names and "lookup_customer" not in seen.results:
         return _use("lookup_customer")
-    if service is None:
+    if service_in(seen.all, seen.menu) is None:
         return "What does the car need?"
     if not WHEN.search(seen.all):
         return "When would you like to come in?"
-    if "get_available_slots" in names:
-        when = next(said for said in reversed(seen.said) if WHEN.search(said))
-        fields = (
-            "first_day",
-            "last_day",
-            "weekdays",
-            "at",
-            "not_before",
-            "not_after",
-            "waiting",
-            "visit",
-        )
-        nothing = dict.fromkeys(fields)
-        return _use("get_available_slots", services=[service], when=when, **nothing)
-    return "How can I help?"
+    if seen.openings:
+        return _settle(seen, names)
+    return _look_for_openings(seen, names)
 
 
-def _service(seen: Seen) -> str | None:
-    """The service of the menu that shares most words with what was said."""
-    words = set(re.findall(r"[a-z]+", seen.all.lower())) - DULL
-    scores = {
-        code: len(words & (set(re.findall(r"[a-z]+", name.lower())) - DULL))
-        for code, name in seen.menu.items()
-    }
-    best = max(scores, key=lambda code: scores[code], default=None)
-    return best if best and scores[best] else None
+def _look_for_openings(seen: Seen, names: set[str]) -> Answer | str:
+    if "get_available_slots" not in names:
+        return "How can I help?"
+    when = next(words for _, words in reversed(seen.said) if WHEN.search(words))
+    service = service_in(seen.all, seen.menu)
+    nothing = dict.fromkeys(NO_MATTER)
+    return _use("get_available_slots", services=[service], when=when, **nothing)
 
 
-def _chosen_opening(seen: Seen) -> str | None:
-    openings = seen.results.get("get_available_slots", {}).get("openings") or []
-    for place, pattern in enumerate(ORDINALS[: len(openings)]):
-        if re.search(pattern, seen.last, re.I):
-            return str(openings[place]["opening"])
-    for opening in openings:
-        if str(opening["weekday"]).lower() in seen.last.lower():
-            return str(opening["opening"])
-    return str(openings[0]["opening"]) if openings and YES.search(seen.last) else None
+def _settle(seen: Seen, names: set[str]) -> Answer | str:
+    """Openings were offered: take the one that was chosen, or look for what is wanted instead."""
+    chosen = ""
+    for before, words in seen.said[seen.since_offer :]:
+        # A yes is a choice only in answer to the offer.
+        offered = before.startswith("I have")
+        chosen = choice_in(words, seen.openings, yes_counts=offered) or chosen
+    if chosen:
+        return _book(seen, chosen)
+    newest = seen.said[seen.since_offer :]
+    if newest and WHEN.search(seen.last):
+        return _look_for_openings(seen, names)
+    return _offer(seen)
 
 
+# ---- the booking ------------------------------------------------------------------
 def _book(seen: Seen, opening: str) -> Answer | str:
-    cars = seen.results.get("lookup_customer", {}).get("cars") or []
-    named, called = CAR.search(seen.all), NAME.search(seen.all)
-    if not cars and named is None:
-        return "Which car is it? Year, make and model, please."
-    if not cars and called is None:
-        return "What's your first and last name?"
-    new_car = None
-    if not cars and named:
-        new_car = {"year": int(named[1]), "make": named[2], "model": named[3]}
+    own = seen.own_car
+    named = SpokenCar() if own else car_in(seen.all)
+    first, last = ("", "") if seen.known else name_in(seen.said, NAME_ASKED)
+    if not own and not named.whole:
+        return CAR_ASKED
+    if not seen.known and not last:
+        return NAME_ASKED
+    waiting = waits(seen.all)
+    if waiting is None and _can_wait(seen, opening):
+        return "Will you drop it off, or wait for it?"
     return _use(
         "book_appointment",
         opening=opening,
-        car=cars[0]["car"] if cars else None,
-        new_car=new_car,
-        first_name=called[1] if called and not cars else None,
-        last_name=called[2] if called and not cars else None,
-        waiting=False,
+        car=own or None,
+        new_car=None if own else named.as_argument(),
+        first_name=first or None,
+        last_name=last or None,
+        waiting=bool(waiting),
         concern=None,
     )
+
+
+def _can_wait(seen: Seen, opening: str) -> bool:
+    return any(one.get("can_wait") for one in seen.openings if one["opening"] == opening)
 
 
 def _use(name: str, **arguments: Any) -> Answer:

@@ -89,7 +89,7 @@ def test_it_books_the_opening_that_was_chosen() -> None:
 def test_a_new_customer_gives_car_and_name_first() -> None:
     start = [WISH, *UNKNOWN, *OFFERED]
     assert "Which car" in str(answer(*start, user("The first")))
-    car = user("A 2019 Honda Civic, the first time is fine")
+    car = user("A 2019 Honda Civic, and the first one is fine")
     assert "name" in str(answer(*start, car))
     name, arguments = tool_of(answer(*start, car, user("My name is Ana Lopez, the first one")))
     assert name == "book_appointment"

@@ -18,16 +18,16 @@ PATIENCE = 3
 def identify(turn: Turn) -> Plan | Turn:
     """A question or a check by code, or the turn as the model may have it."""
     turn = _note_number(turn)
+    if not turn.talk.identity and turn.talk.asked in who.ASKED:
+        # The local dialogue has asked: for want of a model, or in a call that we make.
+        turn = turn.at(identity=Level.VERIFIED.value)
     if not turn.talk.identity:
         return turn
     turn_or_plan = _take_answer(turn)
     if isinstance(turn_or_plan, Plan):
         return turn_or_plan
     turn = turn_or_plan
-    target = Level(turn.talk.identity)
-    if _enough(turn, target):
-        return turn.at(identity="", asked="")
-    plan = who.prove(turn, target)
+    plan = None if _enough(turn) else who.prove(turn, Level.VERIFIED)
     return plan if plan is not None else turn.at(identity="", asked="")
 
 
@@ -48,13 +48,12 @@ def _take_answer(turn: Turn) -> Plan | Turn:
     tries = turn.talk.tries + 1
     if tries >= PATIENCE:
         return who.declined(turn)
-    again = who.prove(turn.at(tries=tries), Level(turn.talk.identity))
+    again = who.prove(turn.at(tries=tries), Level.VERIFIED)
     return again.after(words.SORRY[0]) if again else turn
 
 
-def _enough(turn: Turn, target: Level) -> bool:
-    """The level, or as far as a booking needs it: a name and one question more."""
-    if who.reached(turn, target):
-        return True
-    booking = target is Level.RECOGNISED
-    return booking and who.reached(turn, Level.RECOGNISED)
+def _enough(turn: Turn) -> bool:
+    """The level that is wanted; for a booking as much as the local dialogue would ask for."""
+    if Level(turn.talk.identity) is Level.RECOGNISED:
+        return who.enough_to_book(turn)
+    return who.reached(turn, Level.VERIFIED)

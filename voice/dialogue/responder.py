@@ -3,8 +3,8 @@
 Rules: one responder per call. `context` is the call's state; a tool's outcome puts it
 anew. A reply that was only begun on a guess changes nothing before it is committed.
 A model's words pass the truth gate sentence by sentence, a model that fails is
-replaced by the local dialogue in the same breath, and who is calling is found out by
-code whichever of them drives. Private values are read from what was heard and go into
+replaced by the local dialogue in the same breath, which has followed the call all along, and
+who is calling is found out by code whichever of them drives. Private values are read from what was heard and go into
 private tool calls; no model, history or log sees them.
 """
 
@@ -20,6 +20,7 @@ from voice.context import CallContext
 from voice.core.effects import RequestReply
 from voice.core.events import CallStarted
 from voice.dialogue import openings, prompts
+from voice.dialogue.follow import code_leads, follow, take_over
 from voice.dialogue.identify import identify
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.local.planner import plan as plan_locally
@@ -86,7 +87,6 @@ class Responder:
             for piece in _pieces(made, request.reply_id):
                 yield piece
             return
-        self._keep(request, made.context)
         async for piece in self._by_model(made, request):
             yield piece
 
@@ -107,7 +107,7 @@ class Responder:
         ruled = by_code(turn) if turn.heard else None
         if ruled is not None:
             return ruled
-        if self._model is None:
+        if self._model is None or code_leads(turn):
             return plan_locally(turn)
         return identify(turn)
 
@@ -116,9 +116,10 @@ class Responder:
     ) -> AsyncGenerator[ReplyPiece, None]:
         """The model's reply through the truth gate; the local dialogue where it fails."""
         assert self._model is not None
-        said = False
+        followed, said = follow(turn), False
+        self._keep(request, followed.context)
         try:
-            async for piece in self._gated(turn, request):
+            async for piece in self._gated(followed, request):
                 said = said or isinstance(piece, Words | ToolCall)
                 yield piece
         except ProviderError as failure:
@@ -128,7 +129,7 @@ class Responder:
             if said:
                 yield ReplyEnd()
                 return
-            made = plan_locally(turn)
+            made = plan_locally(take_over(turn))
             self._keep(request, made.context)
             for piece in _pieces(made, request.reply_id):
                 yield piece

@@ -143,6 +143,7 @@ KNOWN_CALLER = {
     "when would you": "Next Wednesday at ten in the morning.",
     "is this for": "Yes, it is.",
     "make and model": "It's a twenty nineteen Honda Civic.",
+    "does the car need": "An oil change, please.",
     "what year": "Twenty nineteen.",
     "last six": "I don't have it with me.",
     "i have": "The first one.",

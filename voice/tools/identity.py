@@ -15,7 +15,7 @@ from crm import lookup, records, verification
 from scheduling import visits as schedule
 from voice.context import CallContext, Car, Receipt, Visit
 from voice.dialogue.spoken import say_phone
-from voice.gate import Level
+from voice.gate import Flow, Level
 from voice.tools.arguments import (
     CaptureProfile,
     LookupCustomer,
@@ -66,10 +66,13 @@ def lookup_customer(frame: Frame, wanted: LookupCustomer) -> ToolOutcome:
 
 
 def _want_proof(context: CallContext) -> CallContext:
-    """A caller who may be known is asked by code who they are."""
+    """A caller who may be known is asked by code who they are: as far as a booking needs it
+    at first, fully where the call is about a visit or what was found out was not enough."""
     if not context.candidate_ids or context.verification_closed:
         return context
-    return replace(context, dialogue=replace(context.dialogue, identity=Level.VERIFIED.value))
+    fully = context.flow is Flow.CHANGE_VISIT or context.level is Level.RECOGNISED
+    target = Level.VERIFIED if fully else Level.RECOGNISED
+    return replace(context, dialogue=replace(context.dialogue, identity=target.value))
 
 
 def told_visit(frame: Frame, visit: Visit) -> dict[str, object]:

@@ -27,7 +27,7 @@ def absorb(turn: Turn, said: Understanding) -> Turn | Plan | None:
     if isinstance(answered, Plan):
         return answered
     turn = answered or turn
-    turn = _values(turn, said) if not answers.consumes(before.talk.asked, answered) else turn
+    turn = take_values(turn, said) if not answers.consumes(before.talk.asked, answered) else turn
     if answers.consumes(before.talk.asked, answered):
         # An answer in passing ("it's loud here, I'd rather not") is no wish for a visit.
         said = replace(said, need=Need())
@@ -35,7 +35,8 @@ def absorb(turn: Turn, said: Understanding) -> Turn | Plan | None:
     return turn if answered is not None or turn != before else None
 
 
-def _values(turn: Turn, said: Understanding) -> Turn:
+def take_values(turn: Turn, said: Understanding) -> Turn:
+    """Every value that was said, whatever was asked."""
     goal = turn.talk.goal
     if goal in _TAKES_SERVICE and not (said.goals == ("cancel",) and not goal):
         turn = take_need(turn, said)

@@ -13,7 +13,7 @@ from voice.dialogue import spoken
 from voice.dialogue.local import wishes, words
 from voice.dialogue.local.asking import ask, noted, once
 from voice.dialogue.local.turn import Plan, Turn, use
-from voice.dialogue.local.who import prove, reached
+from voice.dialogue.local.who import enough_to_book, prove, reached
 from voice.dialogue.state import SpokenCar
 from voice.gate import Flow, Level
 
@@ -44,12 +44,9 @@ def whether_known(turn: Turn) -> Plan | None:
 
 def who_is_calling(turn: Turn) -> Plan | None:
     """An existing customer: the name, then one factor; enough to book, and no more is asked."""
-    if not turn.talk.known or turn.context.customer_is_new or reached(turn, Level.VERIFIED):
+    if not turn.talk.known or turn.context.customer_is_new or enough_to_book(turn):
         return None
-    asked = [factor for factor in turn.talk.factors_tried if factor != "name"]
-    matched = [factor for factor in turn.context.factors_ok if factor != "name"]
-    most = 1 if reached(turn, Level.RECOGNISED) and not matched else 2
-    return None if len(asked) >= most else prove(turn, Level.VERIFIED)
+    return prove(turn, Level.VERIFIED)
 
 
 def unknown_after_all(turn: Turn) -> Turn | None:

@@ -103,7 +103,7 @@ FLOW_OF_GOAL = {
 def advance(turn: Turn) -> Plan:
     """The first reply that a step of the goal has to make."""
     for _ in range(LONGEST_WALK):
-        result = _next_step(_in_flow(turn))
+        result = _next_step(in_flow(turn))
         if isinstance(result, Plan):
             return result.after(turn.lead)
         turn = result
@@ -133,7 +133,7 @@ def finish_goal(turn: Turn) -> Turn:
     return turn.at(goal="more", asked="", tries=0)
 
 
-def _in_flow(turn: Turn) -> Turn:
+def in_flow(turn: Turn) -> Turn:
     """The call's flow follows its goal; an outbound call stays what it is."""
     if turn.context.direction == "outbound":
         return turn

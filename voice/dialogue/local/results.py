@@ -20,7 +20,7 @@ from voice.gate import Level
 
 def take_in(turn: Turn) -> Turn:
     """The turn with what the last tool brought."""
-    last = _last_tool(turn.history)
+    last = last_tool(turn.history)
     if last is None or last.result is None:
         return turn
     result: dict[str, Any] = orjson.loads(last.result)
@@ -31,7 +31,8 @@ def take_in(turn: Turn) -> Turn:
     return handler(turn, result) if handler else turn
 
 
-def _last_tool(history: tuple[Item, ...]) -> ToolUse | None:
+def last_tool(history: tuple[Item, ...]) -> ToolUse | None:
+    """The newest tool since the caller spoke."""
     for item in reversed(history):
         if isinstance(item, ToolUse):
             return item

@@ -29,6 +29,16 @@ def reached(turn: Turn, target: Level) -> bool:
     return turn.context.level in _HIGH_ENOUGH[target]
 
 
+def enough_to_book(turn: Turn) -> bool:
+    """Whether a booking may go on: verified, or one question asked of a number that is known, two of any other."""
+    if reached(turn, Level.VERIFIED):
+        return True
+    asked = [factor for factor in turn.talk.factors_tried if factor != "name"]
+    matched = [factor for factor in turn.context.factors_ok if factor != "name"]
+    most = 1 if reached(turn, Level.RECOGNISED) and not matched else 2
+    return len(asked) >= most
+
+
 def prove(turn: Turn, target: Level, *, before: str = "") -> Plan | None:
     """The next question towards the level; None when it is reached or cannot be."""
     if reached(turn, target) or turn.context.verification_closed:
@@ -66,7 +76,7 @@ def _order(asked: str) -> tuple[str, ...]:
         return ("vin", "dob_marked", "address_marked", "reference")
     if asked == "address":
         return ("address", "dob_marked", "vin_marked")
-    return {"zip": ("zip",), "birth_day": ("birth_day",)}.get(asked, ())
+    return {"zip": ("zip", "birth_day"), "birth_day": ("birth_day",)}.get(asked, ())
 
 
 def verify(turn: Turn, factor: str, value: str) -> Plan:
