@@ -43,23 +43,14 @@ def place_block(
 
     Replaces whatever `external_id` had taken before. BadInput when the time makes no sense.
     """
-    inputs.start(start)
-    inputs.start(end)
-    if not external_id or len(external_id) > 256 or "\x00" in external_id:
-        raise BadInput(field="external_id")
-    if end <= start:
-        raise BadInput(field="end")
+    _check(external_id, start, end)
     until = min(end, start + LONGEST)
     why = inputs.words(reason, "reason", 120)
 
     def write() -> Blocked:
         writes.lock(_days(start, until))
         _lift(external_id)
-        span = Range(start, until)
-        Reservation.objects.filter(
-            kind=Reservation.Kind.HOLD, expires_at__lte=now, span__overlap=span
-        ).delete()
-        met = list(Reservation.objects.filter(span__overlap=span).order_by("span"))
+        met = _standing(Range(start, until), now)
         rows = [
             Reservation(
                 bay_id=bay_id,
@@ -76,6 +67,22 @@ def place_block(
         return Blocked(len(rows), tuple(row.appointment_id for row in met if row.appointment_id))
 
     return writes.run_write(write)
+
+
+def _check(external_id: str, start: datetime, end: datetime) -> None:
+    inputs.start(start)
+    inputs.start(end)
+    if not external_id or len(external_id) > 256 or "\x00" in external_id:
+        raise BadInput(field="external_id")
+    if end <= start:
+        raise BadInput(field="end")
+
+
+def _standing(span: Range[datetime], now: datetime) -> list[Reservation]:
+    """What stands in this time, once the holds that ran out are gone."""
+    here = Reservation.objects.filter(span__overlap=span)
+    here.filter(kind=Reservation.Kind.HOLD, expires_at__lte=now).delete()
+    return list(here.order_by("span"))
 
 
 def lift_block(*, external_id: str) -> int:

@@ -48,36 +48,51 @@ def join(
     Refusals: NotYours, UnknownService, BadInput.
     """
     codes, key = inputs.op_codes(op_codes), inputs.idempotency_key(idempotency_key)
-    e164 = to_e164(number) if len(number) <= 40 else None
-    if e164 is None:
-        raise BadInput(field="number")
-    if part not in ("", "morning", "afternoon"):
-        raise BadInput(field="part")
-    today = now.astimezone(day_sheet.shop_zone()).date()
-    if not first_day <= last_day or last_day < today or (last_day - today).days > LONGEST_DAYS:
-        raise BadInput(field="last_day")
-    if not Vehicle.objects.filter(pk=vehicle_id, owner_id=customer_id, active=True).exists():
-        raise NotYours
-    known = ServiceOp.objects.filter(op_code__in=codes, active=True).count()
-    if known != len(codes):
-        raise UnknownService
     facts = {
         "customer_id": customer_id,
         "vehicle_id": vehicle_id,
         "op_codes": list(codes),
         "first_day": first_day,
         "last_day": last_day,
-        "part": part,
+        "part": _part(part),
         "visit_type": inputs.visit_type(visit_type),
-        "number": e164,
+        "number": _number(number),
         "call_sid": inputs.call_sid(call_sid),
         "created_at": now,
     }
+    _check_days(first_day, last_day, now)
+    _check_known(customer_id, vehicle_id, codes)
     try:
         with transaction.atomic():
             return WaitlistEntry.objects.create(idempotency_key=key, **facts)
     except IntegrityError:
         return WaitlistEntry.objects.get(idempotency_key=key)
+
+
+def _number(text: str) -> str:
+    e164 = to_e164(text) if len(text) <= 40 else None
+    if e164 is None:
+        raise BadInput(field="number")
+    return e164
+
+
+def _part(text: str) -> str:
+    if text not in ("", "morning", "afternoon"):
+        raise BadInput(field="part")
+    return text
+
+
+def _check_days(first: date, last: date, now: datetime) -> None:
+    today = now.astimezone(day_sheet.shop_zone()).date()
+    if not first <= last or last < today or (last - today).days > LONGEST_DAYS:
+        raise BadInput(field="last_day")
+
+
+def _check_known(customer_id: int, vehicle_id: int, codes: Sequence[str]) -> None:
+    if not Vehicle.objects.filter(pk=vehicle_id, owner_id=customer_id, active=True).exists():
+        raise NotYours
+    if ServiceOp.objects.filter(op_code__in=codes, active=True).count() != len(codes):
+        raise UnknownService
 
 
 def close(*, entry_id: int, by: str) -> bool:
