@@ -2,21 +2,27 @@
 
     python -m benchmarks.calendar [--quick]
 
-Ten thousand bookings, moves and cancellations are delivered by four workers to a simulated
-Google that fails three times in ten, breaks the line after the write, kills tokens and
-expires sync tokens, while a person scribbles in the events. Afterwards book and calendar
-are compared event by event.
+Ten thousand bookings, moves and cancellations are delivered by four worker processes to a
+simulated Google that fails three times in ten, breaks the line after the write, kills tokens
+and expires sync tokens, while a person scribbles in the events and workers are killed at
+their work. Afterwards book and calendar are compared event by event.
 """
 
 import argparse
+import logging
+import multiprocessing
 import sys
-import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import SpawnProcess
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event as Stop
 from random import Random
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
+from django.db.models import QuerySet
 
 from benchmarks import scratch  # sets Django up, so it comes first
 from benchmarks.booking import fleet
@@ -35,6 +41,9 @@ from simulators.google import Faults, GoogleSimulator
 NOW = datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
 UNTIL = NOW + timedelta(days=90)
 WORKERS = 4
+IDLE_S = 0.02
+PULL_EVERY = 200
+KILL_EVERY = 2_000
 
 
 class Storm:
@@ -43,6 +52,7 @@ class Storm:
     def __init__(self, cars: list[Vehicle], google: GoogleSimulator) -> None:
         self._cars, self._google, self._random = cars, google, Random(3)
         self._standing: list[int] = []
+        self.scribbled: set[str] = set()
         self.done = 0
 
     def step(self) -> None:
@@ -50,7 +60,9 @@ class Storm:
         draw, standing = self._random.random(), self._standing
         try:
             if draw < 0.02 and (live := self._google.calendars.live()):
-                self._google.calendars.person_edits(self._random.choice(live)["id"], summary="!")
+                event_id = self._random.choice(live)["id"]
+                self._google.calendars.person_edits(event_id, summary="!")
+                self.scribbled.add(event_id)
             elif len(standing) < 200 or draw < 0.3:
                 self._book()
             elif draw < 0.75:
@@ -93,41 +105,99 @@ class Storm:
         )  # fmt: skip
 
 
-def work(stop: threading.Event, tick: list[int]) -> None:
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a delivering worker must know: the scratch database and the simulated Google."""
+
+    database: str
+    refresh_token: str
+    api_url: str
+    token_url: str
+
+    def connect(self) -> None:
+        """Point this process at both."""
+        connection.settings_dict["NAME"] = self.database
+        settings.CALENDAR_PROVIDER, settings.GOOGLE_CALENDAR_ID = "google", "primary"
+        settings.GOOGLE_REFRESH_TOKEN = self.refresh_token
+        settings.GOOGLE_API_ENDPOINT, settings.GOOGLE_TOKEN_URI = self.api_url, self.token_url
+        for loud in ("scheduling", "googleapiclient", "google_auth_httplib2"):
+            logging.getLogger(loud).setLevel(logging.ERROR)  # each fault is planted and counted
+
+
+def work(where: Where, stop: Stop, minutes: "Synchronized[int]") -> None:
     """One delivering worker; its clock runs so that back-off is no wait."""
+    where.connect()
     while not stop.is_set():
-        tick[0] += 1
-        calendar_sync.deliver_due(now=NOW + timedelta(minutes=tick[0]), limit=20)
+        with minutes.get_lock():
+            minutes.value += 1
+        found = calendar_sync.deliver_due(now=NOW + timedelta(minutes=minutes.value), limit=20)
+        if not found.done + found.failed:
+            time.sleep(IDLE_S)
     disconnect()
     connections.close_all()
+
+
+class Crew:
+    """The delivering workers, one process each; now and then one is killed at its work."""
+
+    def __init__(self, where: Where) -> None:
+        self._spawn = multiprocessing.get_context("spawn")
+        self._stop, self.minutes = self._spawn.Event(), self._spawn.Value("q", 0)
+        self._where, self.killed = where, 0
+        self._workers = [self._start() for _ in range(WORKERS)]
+
+    def _start(self) -> SpawnProcess:
+        worker = self._spawn.Process(
+            target=work, args=(self._where, self._stop, self.minutes), daemon=True
+        )
+        worker.start()
+        return worker
+
+    def kill_one(self) -> None:
+        """One dies in the middle of whatever it is doing; another takes its place."""
+        dead = self._workers.pop(0)
+        dead.terminate()
+        dead.join(10)
+        self.killed += 1
+        self._workers.append(self._start())
+
+    def rest(self) -> None:
+        """Let every worker finish what it holds and go."""
+        self._stop.set()
+        for worker in self._workers:
+            worker.join(60)
 
 
 def run(operations: int) -> list[Figure]:
     """The storm, the settling, the comparison."""
     faults = Faults(errors=0.3, lost_answers=0.1, dead_tokens=0.02, expired_syncs=0.2)
     with GoogleSimulator(faults=faults) as google:
-        settings.CALENDAR_PROVIDER, settings.GOOGLE_CALENDAR_ID = "google", "primary"
-        settings.GOOGLE_REFRESH_TOKEN = google.refresh_token
-        settings.GOOGLE_API_ENDPOINT, settings.GOOGLE_TOKEN_URI = google.api_url, google.token_url
-        storm, stop, tick = Storm(fleet(600), google), threading.Event(), [0]
-        workers = [
-            threading.Thread(target=work, args=(stop, tick), daemon=True) for _ in range(WORKERS)
-        ]
+        name = str(connection.settings_dict["NAME"])
+        where = Where(name, google.refresh_token, google.api_url, google.token_url)
+        where.connect()
+        storm, crew = Storm(fleet(600), google), Crew(where)
         began = time.perf_counter()
-        for worker in workers:
-            worker.start()
         try:
-            while storm.done < operations:
-                storm.step()
-                if storm.done % 200 == 0:
-                    _pull(tick[0])
+            blow(storm, crew, operations)
         finally:
-            stop.set()
-            for worker in workers:
-                worker.join(60)
+            crew.rest()
         settle(faults)
         seconds = time.perf_counter() - began
-        return figures(storm, google, seconds)
+        return [*figures(storm, google, seconds), Figure("workers killed", crew.killed, "", None)]
+
+
+def blow(storm: Storm, crew: Crew, operations: int) -> None:
+    """Every operation; a pull every 200, a worker killed every 2,000."""
+    seen = 0
+    while storm.done < operations:
+        storm.step()
+        if storm.done == seen:
+            continue
+        seen = storm.done
+        if seen % PULL_EVERY == 0:
+            _pull(crew.minutes.value)
+        if seen % min(KILL_EVERY, operations) == 0:
+            crew.kill_one()
 
 
 def _pull(minutes: int) -> None:
@@ -148,16 +218,18 @@ def settle(faults: Faults) -> None:
 
 def figures(storm: Storm, google: GoogleSimulator, seconds: float) -> list[Figure]:
     """What is lost, doubled or different. A scribble on an event nothing happened to since is
-    no loss: it stands as a review item until staff decide."""
+    no loss: it stands as a review item until staff decide. Every scribble on a visit that
+    stands must be such an item, and nothing else may be."""
     found = compare(connected_calendar(), now=NOW, until=UNTIL)
     lost = sum(one.kind == "missing" for one in found.differences)
     asked = set(CalendarReview.objects.values_list("event_id", flat=True))
     _pull(10**6)
     asked |= set(CalendarReview.objects.values_list("event_id", flat=True))
     unexplained = [one for one in found.differences if one.event_id not in asked]
-    standing = Appointment.objects.exclude(status="cancelled").count()
+    standing = _standing().count()
     doubled = len(google.calendars.live()) - standing
     owed = CalendarOutbox.objects.filter(done_at=None).count()
+    stands = {one.hex for one in _standing().values_list("uid", flat=True)}
     return [
         Figure("operations", storm.done, "", None),
         Figure("requests to the calendar", len(google.requests), "", None),
@@ -166,9 +238,20 @@ def figures(storm: Storm, google: GoogleSimulator, seconds: float) -> list[Figur
         Figure("events doubled or left over", doubled, "", 0),
         Figure("differences nobody was asked about", len(unexplained), "", 0),
         Figure("writes still owed", owed, "", 0),
-        Figure("scribbles put before staff", len(asked), "", None),
+        Figure("scribbled events", len(storm.scribbled), "", None),
+        Figure(
+            "scribbles on standing visits that staff never heard of",
+            len((storm.scribbled & stands) - asked),
+            "",
+            0,
+        ),
+        Figure("questions about events nobody touched", len(asked - storm.scribbled), "", 0),
         Figure("time", seconds, "s", None),
     ]
+
+
+def _standing() -> QuerySet[Appointment]:
+    return Appointment.objects.exclude(status="cancelled")
 
 
 def main() -> int:

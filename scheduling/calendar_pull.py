@@ -2,12 +2,14 @@
 
 Rules: somebody else's busy event takes bay time (`blocks`), a free or cancelled one gives
 it back. A person's edit or deletion of an event of ours changes nothing here; it becomes
-a review item that staff decide. What we wrote ourselves is known by its etag and skipped.
+a review item that staff decide, even while a write of ours is under way. What we wrote ourselves
+is known by its etag, or by its mark where our answer got lost, and skipped.
 An expired sync token means reading everything anew; blocks that are then no longer
 in the calendar are lifted.
 """
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,13 +23,14 @@ from scheduling.calendar import (
     SyncExpired,
     connected_calendar,
 )
-from scheduling.calendar_sync import draft_of, load_for_calendar, mark_broken, review
+from scheduling.calendar_sync import by_a_person, mark_broken, review
 from scheduling.errors import BadInput
 from scheduling.models import Appointment, CalendarOutbox, CalendarState, Status
 
 log = logging.getLogger(__name__)
 
 LOOK_BACK: Final = timedelta(days=1)
+_UID: Final = re.compile(r"^[0-9a-f]{32}$")
 _GONE = frozenset({Status.CANCELLED, Status.NO_SHOW})
 
 
@@ -70,37 +73,40 @@ def _read(calendar: CalendarProvider, sync_token: str, now: datetime) -> Changes
 def _take(event: Event, calendar: CalendarProvider, now: datetime) -> Pulled:
     appointment = _ours(event)
     if appointment is not None:
-        return Pulled(reviews=int(_look_at_ours(appointment, event, now)))
+        return Pulled(reviews=int(_look_at_ours(appointment, event, calendar, now)))
     return _take_theirs(event, calendar, now)
 
 
 def _ours(event: Event) -> Appointment | None:
-    """The visit behind an event. A deleted event has lost its marks but not its id."""
-    return Appointment.objects.filter(calendar_event_id=event.event_id).first()
+    """The visit behind an event: by its id, which a deleted event keeps when its marks are gone,
+    and which is known before the calendar has ever answered."""
+    if not _UID.match(event.event_id):
+        return None
+    return Appointment.objects.filter(uid=event.event_id).first()
 
 
 # ---- an event of ours -----------------------------------------------------------------
-def _look_at_ours(appointment: Appointment, event: Event, now: datetime) -> bool:
+def _look_at_ours(
+    appointment: Appointment, event: Event, calendar: CalendarProvider, now: datetime
+) -> bool:
     """Whether a person changed it in a way that they must be asked about."""
     if event.etag and event.etag == appointment.calendar_etag:
         return False
-    if CalendarOutbox.objects.filter(appointment=appointment, done_at=None, dead=False).exists():
-        return False  # we are about to write it; a conflict is noticed there
-    kind = _difference(appointment, event)
+    kind = _difference(appointment, event, calendar)
     if kind:
         review(appointment, kind, event, now)
     return bool(kind)
 
 
-def _difference(appointment: Appointment, event: Event) -> str:
-    if appointment.status in _GONE:
-        return "" if event.cancelled else "restored"
-    if event.cancelled:
-        return "deleted"
-    draft = draft_of(load_for_calendar(appointment.pk))
-    if (event.start, event.end) != (draft.start, draft.end):
-        return "moved"
-    return "" if event.says(draft) else "edited"
+def _difference(appointment: Appointment, event: Event, calendar: CalendarProvider) -> str:
+    """What a person did. An event as we left it may be behind the book: its write is owed."""
+    if appointment.status not in _GONE:
+        return by_a_person(event)
+    owed = CalendarOutbox.objects.filter(appointment=appointment, done_at=None, dead=False)
+    if event.cancelled or owed.exists():
+        return ""
+    present = calendar.get(event.event_id)  # the list may be older than our deletion
+    return "" if present is None or present.cancelled else "restored"
 
 
 # ---- somebody else's event --------------------------------------------------------------

@@ -28,6 +28,7 @@ from scheduling.calendar import (
     Draft,
     Event,
     connected_calendar,
+    mark,
 )
 from scheduling.models import Appointment, CalendarOutbox, CalendarReview, CalendarState, Status
 
@@ -117,9 +118,16 @@ def _overrule(
 ) -> Event:
     """The event changed behind our back: by an answer of ours that got lost, or by a person."""
     found = calendar.get(draft.event_id)
-    if found is not None and found.private.get("version") != draft.private["version"]:
-        review(appointment, "deleted" if found.cancelled else "edited", found, now)
+    if found is not None and (kind := by_a_person(found)):
+        review(appointment, kind, found, now)
     return calendar.put(draft, found.etag if found else "")
+
+
+def by_a_person(event: Event) -> str:
+    """What somebody did to the event of a visit that stands; empty where it is as we left it."""
+    if event.cancelled:
+        return "deleted"
+    return event.edited if event.private.get("wrote") else "edited"
 
 
 def event_id_of(appointment: Appointment) -> str:
@@ -134,14 +142,19 @@ def draft_of(appointment: Appointment) -> Draft:
     summary = (
         f"{services}: {car.year} {car.make} {car.model} ({person.first_name} {person.last_name})"
     )
+    title = " ".join(summary.split())[:200].strip()
     waiting = appointment.get_visit_type_display()
     return Draft(
         event_id=event_id_of(appointment),
         start=appointment.start,
         end=appointment.end,
-        summary=" ".join(summary.split())[:200],
+        summary=title,
         description=f"Reference {appointment.ref}. {waiting}. {appointment.get_status_display()}.",
-        private={"appt_id": appointment.uid.hex, "version": str(appointment.version)},
+        private={
+            "appt_id": appointment.uid.hex,
+            "version": str(appointment.version),
+            "wrote": mark(appointment.start, appointment.end, title),
+        },
     )
 
 

@@ -17,6 +17,7 @@ from scheduling.calendar.facts import (
     Draft,
     Event,
     SyncExpired,
+    mark,
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Event",
     "SyncExpired",
     "connected_calendar",
+    "mark",
 ]
 
 

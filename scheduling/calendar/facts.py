@@ -1,14 +1,16 @@
 """What a calendar is asked and what it answers, whoever keeps it.
 
 Rules: times are aware UTC. An event of ours is known by its private marks `appt_id`
-(the appointment's uid, hex) and `version`; anything else belongs to people. Every
-function of a provider blocks for at most a few seconds and belongs in a thread, outside
+(the appointment's uid, hex) and `version`; anything else belongs to people. The mark `wrote`
+keeps what the event said when we wrote it: where it says something else now, a person was
+at it, however many of our own answers got lost on the way. Every function of a provider blocks for at most a few seconds and belongs in a thread, outside
 any transaction.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -54,6 +56,12 @@ class Draft:
     private: Mapping[str, str] = field(default_factory=dict)
 
 
+def mark(start: datetime, end: datetime, summary: str) -> str:
+    """The times and a fingerprint of the title, short enough for a private mark."""
+    times = f"{start.astimezone(UTC):%Y%m%dT%H%M}/{end.astimezone(UTC):%Y%m%dT%H%M}"
+    return f"{times}#{hashlib.sha256(summary.encode()).hexdigest()[:16]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event as the calendar holds it. A cancelled one may have lost everything but its id."""
@@ -66,6 +74,17 @@ class Event:
     summary: str = ""
     private: Mapping[str, str] = field(default_factory=dict)
     busy: bool = True
+
+    @property
+    def edited(self) -> str:
+        """What a person did to an event of ours: moved, edited, or nothing that it shows."""
+        wrote = self.private.get("wrote", "")
+        if self.cancelled or not wrote or self.start is None or self.end is None:
+            return ""
+        if mark(self.start, self.end, self.summary) == wrote:
+            return ""
+        same_time = mark(self.start, self.end, "").partition("#")[0] == wrote.partition("#")[0]
+        return "edited" if same_time else "moved"
 
     def says(self, draft: Draft) -> bool:
         """Whether a reader of the calendar sees what the draft says."""
@@ -107,8 +126,9 @@ class CalendarProvider(Protocol):
     def put(self, draft: Draft, etag: str = "") -> Event:
         """Make the event say this, whether it exists, is cancelled or is new.
 
-        With an `etag`, Conflict where somebody changed it since. May be repeated
-        without harm: the same draft never becomes two events.
+        With an `etag`, Conflict where somebody changed it since; without one, where it was
+        there already and a person had been at it. May be repeated without harm: the same
+        draft never becomes two events.
         """
 
     def remove(self, event_id: str) -> None:

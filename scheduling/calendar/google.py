@@ -101,7 +101,15 @@ class GoogleCalendar:
             except HttpError as error:
                 if error.status_code != 409:
                     raise _as_error(error) from error
+            etag = self._untouched(draft.event_id)
         return self._update(draft.event_id, body, etag)
+
+    def _untouched(self, event_id: str) -> str:
+        """The etag of an event that is there already; Conflict where a person was at it."""
+        found = self.get(event_id)
+        if found is not None and found.edited:
+            raise Conflict
+        return found.etag if found else ""
 
     def _insert(self, body: Json) -> Event:
         return _event(_ask(self._events.insert(calendarId=self.calendar_id, body=body), raw=True))

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from crm.models import Vehicle
-from scheduling import calendar_sync
+from scheduling import booking, calendar_sync
 from scheduling.calendar import CalendarDisconnected
 from scheduling.calendar_pull import pull_changes
 from scheduling.errors import OpeningTaken
 from scheduling.models import Appointment, Bay, CalendarReview, CalendarState, Reservation
-from scheduling.tests.cast import NOW, at, book
+from scheduling.tests.cast import NOW, at, book, key
 from simulators.google import GoogleSimulator
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +109,45 @@ def test_a_pull_that_finds_nothing_new_changes_nothing(
     before = list(Reservation.objects.values_list("pk", flat=True))
     pull_changes(now=NOW + timedelta(minutes=2))
     assert list(Reservation.objects.values_list("pk", flat=True)) == before
+
+
+def test_an_edit_while_a_write_is_owed_is_asked_about_with_what_was_really_done(
+    crv: Vehicle, google: GoogleSimulator
+) -> None:
+    visit = booked(crv)
+    booking.reschedule(
+        appointment_id=visit.pk, customer_id=visit.customer_id, start=at("14:00"),
+        call_sid="", idempotency_key=key(), now=NOW,
+    )  # fmt: skip
+    google.calendars.person_edits(visit.uid.hex, summary="Call me first")
+    pull_changes(now=NOW)
+    assert CalendarReview.objects.get().kind == "edited"  # the old time is nobody's wish
+    calendar_sync.deliver_due(now=NOW)
+    assert CalendarReview.objects.count() == 1
+
+
+def test_a_write_of_ours_whose_answer_got_lost_is_no_question(
+    crv: Vehicle, google: GoogleSimulator
+) -> None:
+    book(crv, at("10:00"))
+    google.faults.lost_answers = 1.0
+    calendar_sync.deliver_due(now=NOW)
+    google.faults.lost_answers = 0.0
+    assert pull_changes(now=NOW).blocked == 0
+    assert not CalendarReview.objects.exists()
+
+
+def test_an_event_that_comes_back_to_life_is_asked_about(
+    crv: Vehicle, google: GoogleSimulator
+) -> None:
+    visit = booked(crv)
+    booking.cancel(
+        appointment_id=visit.pk, customer_id=visit.customer_id, call_sid="",
+        idempotency_key=key(), now=NOW,
+    )  # fmt: skip
+    pull_changes(now=NOW)
+    calendar_sync.deliver_due(now=NOW)
+    assert not CalendarReview.objects.exists()
+    google.calendars.person_edits(visit.uid.hex, status="confirmed")
+    pull_changes(now=NOW)
+    assert CalendarReview.objects.get().kind == "restored"

@@ -158,3 +158,33 @@ def test_staff_changes_reach_the_calendar_too(crv: Vehicle) -> None:
     changes.change_status(appointment_id=visit.pk, status="checked_in", by="dee", now=NOW)
     calendar_sync.deliver_due(now=NOW)
     assert "Checked in" in LocalEvent.objects.get().description
+
+
+def lose_the_answer(google: GoogleSimulator) -> None:
+    google.faults.lost_answers = 1.0
+    assert calendar_sync.deliver_due(now=NOW).failed == 1
+    google.faults.lost_answers = 0.0
+
+
+def test_an_edit_after_an_answer_that_got_lost_is_put_before_staff(
+    crv: Vehicle, google: GoogleSimulator
+) -> None:
+    visit = book(crv, at("10:00"))
+    lose_the_answer(google)
+    google.calendars.person_edits(visit.uid.hex, summary="Call me first")
+    calendar_sync.deliver_due(now=NOW + LATER)
+    assert CalendarReview.objects.get().facts["summary"] == "Call me first"
+    assert "CR-V" in google.calendars.live()[0]["summary"]
+
+
+def test_an_older_answer_that_got_lost_is_no_persons_doing(
+    crv: Vehicle, google: GoogleSimulator
+) -> None:
+    visit = book(crv, at("10:00"))
+    calendar_sync.deliver_due(now=NOW)
+    move(visit, "13:00")
+    lose_the_answer(google)
+    move(visit, "14:00")
+    calendar_sync.deliver_due(now=NOW + LATER)
+    assert not CalendarReview.objects.exists()
+    assert calendar_sync.draft_of(visit).event_id == google.calendars.live()[0]["id"]
