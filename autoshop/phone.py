@@ -27,7 +27,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
-from calls import log, stream_token
+from calls import handover, live, log, stream_token
 from calls.models import Call, CallStatus, Direction
 from crm.models import Customer
 from voice import phone_pass, store
@@ -128,7 +128,9 @@ def start(request: HttpRequest) -> HttpResponseBase:
     return JsonResponse(_stream(call, number, now, resumed=False))
 
 
-def _stream(call: Call, number: str, now: datetime, *, resumed: bool) -> dict[str, Any]:
+def _stream(
+    call: Call, number: str, now: datetime, *, resumed: bool, flow: str = ""
+) -> dict[str, Any]:
     """The facts of a stream, as its `start` message will hold them."""
     return {
         "callSid": call.sid,
@@ -137,7 +139,7 @@ def _stream(call: Call, number: str, now: datetime, *, resumed: bool) -> dict[st
         "parameters": {
             "token": stream_token.issue(call.sid, now, "browser"),
             "caller": number,
-            "flow": call.purpose,
+            "flow": flow or call.purpose,
             "resumed": "yes" if resumed else "no",
         },
     }
@@ -151,17 +153,32 @@ def _the_call(request: HttpRequest) -> Call | None:
 @require_POST
 @_for_users
 def after(request: HttpRequest) -> HttpResponseBase:
-    """The stream ended: `hang_up`, `advisor`, or `connect` again where a worker died in mid-call."""
+    """The stream ended. What now? The same answers that `/call-next` gives to Twilio.
+
+    `hang_up`, or `connect` again: the line was lost (`why`: line_lost), or an advisor was
+    asked for whom no browser can ring, so that the agent takes the caller back (no_advisor).
+    """
     call = _the_call(request)
     if call is None:
         return _refuse("no_such_call", 404)
-    if call.transfer_result == "requested":
-        return JsonResponse({"then": "advisor", "why": call.transfer_reason})
-    if call.end_reason or call.is_over:
+    now = timezone.now()
+    if call.transfer_result in {"requested", "no_advisor"}:
+        handover.settle(call, now=now)
+        log.take_up(call_id=call.pk)
+        return _connect_again(call, now, why="no_advisor", flow="handover_failed")
+    if call.end_reason not in log.PROVISIONAL_ENDS or call.is_over:
         return JsonResponse({"then": "hang_up", "why": call.end_reason})
+    if log.take_up(call_id=call.pk) > log.RECONNECTS:
+        handover.owe_callback(call, now=now)
+        log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
+        return JsonResponse({"then": "hang_up", "why": "no_advisor"})
+    return _connect_again(call, now, why="line_lost")
+
+
+def _connect_again(call: Call, now: datetime, *, why: str, flow: str = "") -> JsonResponse:
     number = call.from_number if _E164.match(call.from_number) else ""
-    stream = _stream(call, number, timezone.now(), resumed=True)
-    return JsonResponse({"then": "connect", "stream": stream})
+    stream = _stream(call, number, now, resumed=True, flow=flow)
+    return JsonResponse({"then": "connect", "why": why, "stream": stream})
 
 
 @require_POST
@@ -199,7 +216,7 @@ async def say(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @_for_users
 def events(request: HttpRequest) -> HttpResponseBase:
-    """Everything said and done so far: turns, tools, and the live state out of Redis."""
+    """Everything said and done so far: turns, tools, the live state, what is being said now."""
     call = _the_call(request)
     if call is None:
         return _refuse("no_such_call", 404)
@@ -220,6 +237,7 @@ def events(request: HttpRequest) -> HttpResponseBase:
             "ended": call.end_reason,
         },
         "live": _live(call.sid),
+        "saying": live.clauses(call.sid),
     }
     return JsonResponse(body)
 

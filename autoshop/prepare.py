@@ -9,7 +9,6 @@ empty tables only: what staff changed is never overwritten.
 """
 
 import contextlib
-import importlib.util
 import io
 import secrets
 import subprocess
@@ -86,15 +85,20 @@ def check_redis() -> None:
 
 
 def prepare_speech() -> None:
-    """Make the local voices' models ready, where they are what speaks or listens."""
+    """Make the local voices' models ready, where they are what speaks or listens.
+
+    In a session of its own, so that Ctrl-C stops it through us and not in the middle of a word.
+    """
     from django.conf import settings
 
     if "local" not in (settings.STT_PROVIDER, settings.TTS_PROVIDER):
         return
-    if importlib.util.find_spec("voice.providers.local_speech") is None:
+    from voice.providers.local import cache
+
+    if cache.is_ready():
         return
     command = [sys.executable, "-m", "voice.providers.local_speech", "prepare"]
-    outcome = subprocess.run(command, cwd=embedded.ROOT)
+    outcome = subprocess.run(command, cwd=embedded.ROOT, start_new_session=True)
     if outcome.returncode:
         raise NotReady("The local speech models can't be made ready (the reason is above).")
 

@@ -207,7 +207,7 @@ class Supervisor:
         console.print(f"  Back office         {base}/admin/")
         console.print(f"  Health              {base}/health")
         if not self._tell_password():
-            renew = "python manage.py changepassword admin"
+            renew = f"{sys.executable} manage.py changepassword {prepare.STAFF_NAME}"
             console.print(
                 f"  Staff account       as before (new password: {renew})", soft_wrap=True
             )
@@ -278,7 +278,6 @@ def main(arguments: list[str]) -> int:
         console.print(str(error), style="bold red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
-        console.print("Stopped.")
         return 130
 
 

@@ -1,11 +1,17 @@
-"""News for a call that is being talked on: from a webhook in one process to its session in another.
+"""News of a call that is being talked on, between its session in one process and the others.
 
-Rules: news waits in a Redis list, so it may be told before the session listens (the
-answering-machine verdict races the media stream) and is heard once. It is told at
-most: a session that never comes leaves nothing behind after ten minutes.
+To it: from a webhook. Rules: news waits in a Redis list, so it may be told before the
+session listens (the answering-machine verdict races the media stream) and is heard
+once. It is told at most: a session that never comes leaves nothing behind after ten
+minutes.
+
+From it: the clauses the agent is about to say, for whoever watches. Rules: they are
+no record (a turn is recorded when it is over, as it was heard); what the agent took
+back is gone from here; the newest few are kept, and none without Redis.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -16,6 +22,7 @@ from django.conf import settings
 from django_redis import get_redis_connection
 
 LIFE_S = 600
+CLAUSES_KEPT = 24
 _WAIT_S = 5
 
 
@@ -36,6 +43,32 @@ def tell(call_sid: str, kind: str, value: str = "") -> None:
         pipe.execute()
     except redis.RedisError:
         return
+
+
+def show_clause(call_sid: str, clause_id: int, text: str) -> None:
+    """The agent is about to say this."""
+    key = _clauses_key(call_sid)
+    with contextlib.suppress(redis.RedisError):
+        pipe = get_redis_connection("default").pipeline()
+        pipe.rpush(key, orjson.dumps([clause_id, text]))
+        pipe.ltrim(key, -CLAUSES_KEPT, -1)
+        pipe.expire(key, LIFE_S)
+        pipe.execute()
+
+
+def drop_clauses(call_sid: str) -> None:
+    """The agent has taken back what it was about to say."""
+    with contextlib.suppress(redis.RedisError):
+        get_redis_connection("default").delete(_clauses_key(call_sid))
+
+
+def clauses(call_sid: str) -> list[tuple[int, str]]:
+    """The newest clauses of a call, oldest first: (id, words). Ids rise in the order of speaking."""
+    try:
+        found = get_redis_connection("default").lrange(_clauses_key(call_sid), 0, -1)
+    except redis.RedisError:
+        return []
+    return [(number, text) for number, text in map(orjson.loads, found)]
 
 
 async def news(call_sid: str) -> AsyncIterator[News]:
@@ -67,3 +100,7 @@ async def _next(client: "redis.asyncio.Redis", call_sid: str) -> News | None:
 
 def _key(call_sid: str) -> str:
     return f"call-news:{call_sid}"
+
+
+def _clauses_key(call_sid: str) -> str:
+    return f"call-clauses:{call_sid}"

@@ -6,6 +6,7 @@ Twilio's callbacks arrive in (they carry a sequence number, and are repeated and
 reordered in practice). The first end wins.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,8 +27,12 @@ from calls.models import (
 )
 from crm import lookup
 
+logger = logging.getLogger(__name__)
+
 PROVISIONAL_ENDS = ("", "socket_closed", "stream_stopped", "broke")
 STUCK_AFTER = timedelta(hours=2)
+RECONNECTS = 3
+"""How often a lost line is joined to the agent again before a person is looked for."""
 
 # A phone that was busy, or that no network found, didn't ring.
 _RANG = frozenset({"ringing", "in-progress", "completed", "no-answer"})
@@ -206,6 +211,15 @@ def finish_stuck(*, now: datetime) -> int:
     return Call.objects.filter(ended_at__isnull=True, started_at__lt=now - STUCK_AFTER).update(
         ended_at=now, end_reason="lost", status=CallStatus.FAILED
     )
+
+
+def take_up(*, call_id: int) -> int:
+    """The line was lost but not the caller: the call is open again. Returns how often that was."""
+    lost = Call.objects.filter(pk=call_id)
+    lost.update(reconnects=F("reconnects") + 1, end_reason="", ended_at=None)
+    times = lost.values_list("reconnects", flat=True).get()
+    logger.warning("call_taken_up", extra={"call": call_id, "times": times})
+    return times
 
 
 def finish_call(

@@ -19,7 +19,6 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
 from pydantic import Field
 
@@ -39,7 +38,6 @@ from calls.webhooks import webhook
 
 logger = logging.getLogger(__name__)
 
-RECONNECTS = 3
 GREETING = (
     "Thanks for calling Bart's Automotive service. I'm the automated assistant. "
     "This call may be recorded and transcribed. How can I help?"
@@ -132,12 +130,7 @@ def call_next(form: WebhookForm) -> str:
 
 def _take_up(call: Call, now: datetime) -> str:
     """A worker died, or its socket was cut: reconnect a few times, then find a person."""
-    Call.objects.filter(pk=call.pk).update(
-        reconnects=F("reconnects") + 1, end_reason="", ended_at=None
-    )
-    call.refresh_from_db(fields=["reconnects"])
-    logger.warning("call_taken_up", extra={"call_sid": call.sid, "times": call.reconnects})
-    if call.reconnects <= RECONNECTS:
+    if log.take_up(call_id=call.pk) <= log.RECONNECTS:
         return _connect(call, now, resumed=True, say=ONE_MOMENT)
     return _advisor(call, now, say=SORRY_ADVISOR)
 
@@ -173,7 +166,7 @@ def dial_done(form: WebhookForm) -> str:
     if handover.settle(call, now=now):
         log.finish_call(call_id=call.pk, end_reason="handed_over", outcome="handed_over", now=now)
         return twiml.hang_up()
-    if call.reconnects > RECONNECTS:
+    if call.reconnects > log.RECONNECTS:
         log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
         return twiml.hang_up(SORRY_CALLBACK)
     Call.objects.filter(pk=call.pk).update(end_reason="", ended_at=None)

@@ -27,6 +27,7 @@ from scheduling.holds import release_holds
 from voice import choices, media, records, store, tools
 from voice.clips import ClipStore
 from voice.context import CallContext, open_context
+from voice.core import effects as do
 from voice.core import events as ev
 from voice.core.clauses import split_clauses
 from voice.core.conversation import Conversation
@@ -51,6 +52,7 @@ R = TypeVar("R")
 
 DATABASE_THREADS = max(2, settings.DATABASE_POOL - 2)
 _THREADS = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="call-db")
+_WATCHED = ThreadPoolExecutor(1, thread_name_prefix="call-shown")
 _FORGED = frozenset({"failed", "C"})
 _PROVED = frozenset({Level.VERIFIED, Level.STEPPED_UP})
 
@@ -178,6 +180,7 @@ class LiveCall:
                 close=self._close,
                 clips=clips(),
                 speakable=speakable,
+                show=self._show,
             ),
             started_by=started_by,
         )
@@ -204,6 +207,7 @@ class LiveCall:
     async def run(self) -> None:
         """The call, and its last entries whatever happens to it."""
         LIVE_CALLS.inc()
+        self._show(None)  # a process that died may have left some, and their numbers begin anew
         listener = asyncio.create_task(self._listen_for_news())
         try:
             await self.session.run()
@@ -241,6 +245,13 @@ class LiveCall:
         )
         self._mind.context = outcome.context
         return ToolAnswer(outcome.result_json, outcome.say, outcome.then, outcome.expects)
+
+    def _show(self, clause: do.Synthesize | None) -> None:
+        """For whoever watches: in a thread, in order, and never waited for."""
+        if clause is None:
+            _WATCHED.submit(live.drop_clauses, self._call_sid)
+        else:
+            _WATCHED.submit(live.show_clause, self._call_sid, clause.clause_id, clause.text)
 
     # ---- records -----------------------------------------------------------------
     async def _record(self, item: Item, history: tuple[Item, ...]) -> None:

@@ -92,11 +92,20 @@ class Clips(Protocol):
 
 UseTool = Callable[[str, str, tuple[Item, ...]], Awaitable[ToolAnswer]]
 Record = Callable[[Item, tuple[Item, ...]], Awaitable[None]]
+Show = Callable[[do.Synthesize | None], None]
+
+
+def _nobody_watches(clause: do.Synthesize | None) -> None:
+    """Where there is no page that shows words as they are spoken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a call is made of. `record` writes a turn down; `close` ends or hands over the call."""
+    """What a call is made of.
+
+    `record` writes a turn down; `close` ends or hands over the call; `show` is told each clause
+    that is about to be spoken (None: all of them were taken back) and must not wait.
+    """
 
     conversation: Conversation
     mind: Mind
@@ -108,6 +117,7 @@ class Parts:
     close: Callable[[str], Awaitable[None]]
     clips: Clips
     speakable: Callable[[str], str]
+    show: Show = _nobody_watches
 
 
 class CallSession:
@@ -179,8 +189,10 @@ class CallSession:
             case do.ClearPlayout():
                 parts.phone.clear()
                 self._start_speaking()
+                parts.show(None)
             case do.Synthesize():
                 self._clauses.put_nowait(effect)
+                parts.show(effect)
             case do.RequestReply():
                 self._start_reply(effect)
             case do.CommitReply(reply_id=reply_id):

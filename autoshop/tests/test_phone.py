@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient, Client
 from pytest_django.fixtures import Settings
 
-from calls import log, stream_token
-from calls.models import Call
+from calls import live, log, stream_token
+from calls.models import Call, CallbackTask
 from crm import records
 from crm.models import Customer
 from voice import phone_pass
@@ -153,11 +153,48 @@ def test_after_the_stream_the_phone_learns_what_comes_next(client: Client) -> No
     assert client.post("/phone/after", {"call": sid}).json()["then"] == "hang_up"
 
 
-def test_a_hand_over_is_told(client: Client) -> None:
+@pytest.mark.parametrize("lost_as", ["socket_closed", "stream_stopped", "broke"])
+def test_a_line_that_was_lost_is_taken_up_and_not_hung_up(client: Client, lost_as: str) -> None:
     sid = str(_start(client)["callSid"])
     call = Call.objects.get(sid=sid)
-    log.update_call(call_id=call.pk, transfer_result="requested", transfer_reason="asked")
-    assert client.post("/phone/after", {"call": sid}).json() == {"then": "advisor", "why": "asked"}
+    log.finish_call(call_id=call.pk, end_reason=lost_as, outcome="abandoned", now=NOW)
+    again = client.post("/phone/after", {"call": sid}).json()
+    assert (again["then"], again["why"]) == ("connect", "line_lost")
+    call.refresh_from_db()
+    assert (call.end_reason, call.ended_at, call.reconnects) == ("", None, 1)
+
+
+def test_a_line_that_is_lost_again_and_again_ends_with_a_promise(client: Client) -> None:
+    sid = str(_start(client)["callSid"])
+    for _ in range(log.RECONNECTS):
+        assert client.post("/phone/after", {"call": sid}).json()["then"] == "connect"
+    last = client.post("/phone/after", {"call": sid}).json()
+    assert last == {"then": "hang_up", "why": "no_advisor"}
+    assert CallbackTask.objects.get().number == ANA
+
+
+@pytest.mark.parametrize("result", ["requested", "no_advisor"])
+def test_whom_no_advisor_can_be_rung_for_the_agent_takes_back_with_a_promise(
+    client: Client, result: str
+) -> None:
+    sid = str(_start(client)["callSid"])
+    call = Call.objects.get(sid=sid)
+    log.update_call(call_id=call.pk, transfer_result=result, transfer_reason="asked")
+    log.finish_call(call_id=call.pk, end_reason="handed_over", outcome="handed_over", now=NOW)
+    back = client.post("/phone/after", {"call": sid}).json()
+    assert (back["then"], back["why"]) == ("connect", "no_advisor")
+    assert back["stream"]["parameters"]["flow"] == "handover_failed"
+    assert CallbackTask.objects.get().reason == "hand_over"
+    call.refresh_from_db()
+    assert call.transfer_result == "no_answer"
+
+
+def test_an_advisor_who_took_the_call_is_not_asked_twice(client: Client) -> None:
+    sid = str(_start(client)["callSid"])
+    call = Call.objects.get(sid=sid)
+    log.update_call(call_id=call.pk, transfer_result="returned")
+    log.finish_call(call_id=call.pk, end_reason="agent_hung_up", outcome="callback", now=NOW)
+    assert client.post("/phone/after", {"call": sid}).json()["then"] == "hang_up"
 
 
 def test_hanging_up_ends_the_call(client: Client) -> None:
@@ -198,7 +235,9 @@ def test_what_is_said_and_done_can_be_watched(client: Client) -> None:
         ms=3,
         now=NOW,
     )
+    live.show_clause(sid, 7, "Is this for the Camry?")
     news = client.get("/phone/events", {"call": sid}).json()
+    assert news["saying"] == [[7, "Is this for the Camry?"]]
     assert news["turns"][0]["heard_text"] == "How can"
     assert news["tools"][0]["name"] == "lookup_customer"
     assert news["live"] == {}

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
-from calls import live, log, stream_token, views
+from calls import live, log, stream_token
 from calls.models import AdvisorLine, Call, CallbackTask, OutboundCall, OutboundSwitch
 from calls.tests.conftest import BASE, CALLER, NOW, SHOP, TOKEN
 from simulators.twilio import signature
@@ -146,7 +146,7 @@ def test_a_call_whose_worker_died_is_taken_up_again(post, call, reason):
 
 
 def test_a_call_that_keeps_dying_goes_to_an_advisor(post, call, advisor):
-    for _ in range(views.RECONNECTS):
+    for _ in range(log.RECONNECTS):
         assert "Connect" in _verbs(post("/call-next"))
     answer = post("/call-next")
     assert _verbs(answer) == ["Say", "Dial"]
@@ -156,7 +156,7 @@ def test_a_call_that_keeps_dying_goes_to_an_advisor(post, call, advisor):
 
 
 def test_where_no_advisor_can_be_rung_one_is_promised(post, call):
-    Call.objects.update(reconnects=views.RECONNECTS)
+    Call.objects.update(reconnects=log.RECONNECTS)
     answer = post("/call-next")
     assert _verbs(answer) == ["Say", "Hangup"]
     task = CallbackTask.objects.get()
@@ -173,7 +173,7 @@ def test_a_caller_who_was_promised_an_advisor_isnt_just_hung_up(post, call, resu
 
 def test_the_lock_keeps_an_advisor_from_being_rung(post, call, advisor, keyed):
     keyed.OUTBOUND_LIVE_CALLS = False
-    Call.objects.update(reconnects=views.RECONNECTS)
+    Call.objects.update(reconnects=log.RECONNECTS)
     answer = post("/call-next")
     assert ADVISOR.encode() not in answer.content
     assert CallbackTask.objects.count() == 1

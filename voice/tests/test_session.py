@@ -136,6 +136,7 @@ class World:
             FakePhone(),
         )
         self.records: list[Item] = []
+        self.shown: list[do.Synthesize | None] = []
         self.closed: list[str] = []
         self.tool_gate = asyncio.Event()
         self.tool_gate.set()
@@ -161,7 +162,7 @@ class World:
             conversation=Conversation(redact=lambda text, _: text),
             mind=self.mind, ear=self.ear, voice=self.voice, phone=self.phone,
             use_tool=self.use_tool, record=self.record, close=self.close, clips=NoClips(),
-            speakable=str.strip,
+            speakable=str.strip, show=self.shown.append,
         )  # fmt: skip
         session = CallSession(parts)
         self.phone.session = session
@@ -214,6 +215,8 @@ async def test_a_barge_in_clears_the_phone_and_closes_the_models_stream() -> Non
         await world.until(lambda: world.mind.closed_streams >= 1)
         after = world.phone.sent[world.phone.sent.index(("clear", 0), before) :]
         assert all(kind != "audio" for kind, _ in after)
+        assert world.shown[-1] is None  # and whoever watches sees the words taken back
+        assert [each.text for each in world.shown[:2] if each] == world.voice.spoken[:2]
 
 
 async def test_a_hang_up_waits_for_a_running_tool_and_records_its_use() -> None:

@@ -49,6 +49,7 @@ class Line extends AudioWorkletProcessor {
     this.typed = []; // mu-law that a caller without a microphone says
     this.queue = []; // what the agent said: {audio} or {mark}
     this.offset = 0; // position in the first entry, in 8 kHz samples, with a fraction
+    this.speaking = false; // between a clause's first sample and its mark
     this.loud = { me: 0, agent: 0 };
     this.blocks = 0;
     this.port.onmessage = ({ data }) => this.take(data);
@@ -67,6 +68,7 @@ class Line extends AudioWorkletProcessor {
     const marks = this.queue.filter((each) => each.mark !== undefined);
     this.queue = [];
     this.offset = 0;
+    this.speaking = false;
     for (const each of marks) this.port.postMessage({ mark: each.mark });
   }
 
@@ -107,6 +109,7 @@ class Line extends AudioWorkletProcessor {
       const first = this.queue[0];
       if (first.mark !== undefined) {
         this.queue.shift();
+        this.speaking = false;
         this.port.postMessage({ mark: first.mark });
         continue;
       }
@@ -120,6 +123,10 @@ class Line extends AudioWorkletProcessor {
       const next = index + 1 < first.audio.length ? DECODED[first.audio[index + 1]] : here;
       const sample = here + (next - here) * (this.offset - index);
       this.offset += RATE / sampleRate;
+      if (!this.speaking) {
+        this.speaking = true;
+        this.port.postMessage({ speaking: true });
+      }
       this.loud.agent = Math.max(this.loud.agent, Math.abs(sample));
       return sample;
     }

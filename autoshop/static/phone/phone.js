@@ -80,7 +80,10 @@ class Stream {
   take(message) {
     if (message.event === "media") this.line.postMessage({ audio: fromBase64(message.media.payload) });
     else if (message.event === "mark") this.line.postMessage({ mark: message.mark.name });
-    else if (message.event === "clear") this.line.postMessage({ clear: true });
+    else if (message.event === "clear") {
+      spoken.takeBack();
+      this.line.postMessage({ clear: true });
+    }
   }
 
   stop() {
@@ -117,7 +120,10 @@ async function openMicrophone() {
 
 function fromLine(data) {
   if (data.frame) phone.stream?.frame(data.frame);
-  else if (data.mark !== undefined) phone.stream?.mark(data.mark);
+  else if (data.mark !== undefined) {
+    spoken.reached(data.mark);
+    phone.stream?.mark(data.mark);
+  } else if (data.speaking) spoken.begun();
   else if (data.loud) {
     $("level-me").style.transform = `scaleX(${Math.min(1, data.loud.me * 2)})`;
     $("level-agent").style.transform = `scaleX(${Math.min(1, data.loud.agent * 2)})`;
@@ -145,6 +151,7 @@ async function dial() {
 }
 
 function join(facts) {
+  spoken.startAnew();
   phone.stream = new Stream(facts, phone.line.port, streamEnded);
 }
 
@@ -154,23 +161,30 @@ async function streamEnded() {
   if (phone.leaving) return;
   const next = await ask("after", { call: phone.sid }).catch(() => ({ then: "hang_up", why: "" }));
   if (next.then === "connect") {
-    note("The line was lost; one moment, please.");
+    note(
+      next.why === "no_advisor"
+        ? "An advisor's phone would ring now. A browser can't ring one, so the agent takes you back."
+        : "The line was lost; one moment, please.",
+    );
     await new Promise((done) => setTimeout(done, 1000));
     if (!phone.leaving) join(next.stream);
     return;
   }
-  note(next.then === "advisor" ? "You are being put through to an advisor." : "The agent hung up.");
-  await hangUp();
+  await hangUp(next.why === "no_advisor" ? "An advisor will ring you back." : "The agent hung up.");
 }
 
-async function hangUp() {
+async function hangUp(why = "You hung up.") {
   if (phone.leaving) return;
   phone.leaving = true;
   phone.stream?.stop();
   const sid = phone.sid;
   close();
   if (sid) await ask("end", { call: sid }).catch(() => {});
-  setTimeout(() => refresh(sid), 1200); // its last records are being written
+  await new Promise((done) => setTimeout(done, 1200)); // its last records are being written
+  if (phone.sid !== sid) return;
+  spoken.startAnew();
+  if (sid) await refresh(sid).catch(() => {});
+  note(why);
 }
 
 function close() {
@@ -191,6 +205,72 @@ async function say(words) {
   const audio = new Uint8Array(await answer.arrayBuffer());
   phone.line?.port.postMessage({ say: Array.from(audio) });
 }
+
+// ---- the agent's words while they are spoken ------------------------------------------------------
+// The server tells the clauses it has given to the voice; which of them is heard, only this page
+// knows: audio comes in their order, each followed by its mark. A turn that is over comes as a
+// record and takes the place of what was shown of it.
+const PER_LETTER_MS = 62;
+const spoken = {
+  clauses: new Map(), // id -> words, as the server told
+  heard: [], // ids whose audio was played, or begun and cut short
+  last: 0, // the newest of them
+  since: 0, // when the audio of the present clause began; 0 while there is silence
+
+  startAnew() {
+    Object.assign(this, { clauses: new Map(), heard: [], last: 0, since: 0 });
+    this.draw();
+  },
+  told(pairs) {
+    for (const [id, words] of pairs) if (id > this.last) this.clauses.set(id, words);
+  },
+  present() {
+    return [...this.clauses.keys()].filter((id) => id > this.last).sort((a, b) => a - b)[0];
+  },
+  begun() {
+    this.since = Date.now();
+  },
+  reached(mark) {
+    const id = Number(mark.split("-")[1]);
+    if (this.since) this.pass(id);
+    this.since = 0;
+  },
+  takeBack() {
+    const id = this.since ? this.present() : undefined;
+    if (id !== undefined) {
+      this.clauses.set(id, this.begunWords(this.clauses.get(id)));
+      this.pass(id);
+    }
+    this.last = Math.max(this.last, ...this.clauses.keys());
+    this.since = 0;
+  },
+  pass(id) {
+    this.heard.push(id);
+    this.last = Math.max(this.last, id);
+  },
+  begunWords(words) {
+    const letters = (Date.now() - this.since) / PER_LETTER_MS;
+    let length = 0;
+    return words
+      .split(" ")
+      .filter((word) => (length += word.length + 1) - word.length <= letters + 1)
+      .join(" ");
+  },
+  recorded() {
+    for (const id of this.heard.splice(0)) this.clauses.delete(id);
+  },
+  draw() {
+    const parts = this.heard.map((id) => this.clauses.get(id)).filter(Boolean);
+    const id = this.since ? this.present() : undefined;
+    if (id !== undefined) parts.push(this.begunWords(this.clauses.get(id)));
+    const words = parts.join(" ").trim();
+    if (words) line("saying", "agent saying", { name: "who", text: "Agent" }, { tag: "p", text: words });
+    else {
+      shown.get("saying")?.remove();
+      shown.delete("saying");
+    }
+  },
+};
 
 // ---- what is shown ----------------------------------------------------------------------------------
 const shown = new Map();
@@ -216,9 +296,10 @@ function line(key, kind, ...parts) {
   if (row.dataset.text === text) return;
   row.dataset.text = text;
   row.replaceChildren(
-    ...parts.map(({ tag = "span", name = "", text: words }) => {
+    ...parts.map(({ tag = "span", name = "", title = "", text: words }) => {
       const part = document.createElement(tag);
       part.className = name;
+      part.title = title;
       part.textContent = words;
       return part;
     }),
@@ -232,8 +313,11 @@ const clock = (ms) => `${Math.floor(ms / 60000)}:${String(Math.floor(ms / 1000) 
 
 function showTurn(turn) {
   const mine = turn.role === "caller";
+  if (!mine && !shown.has(`turn-${turn.n}`)) spoken.recorded();
   const stages = Object.entries(turn.stages || {}).filter(([, value]) => typeof value === "number");
   const times = stages.map(([name, ms]) => `${name.replace(/_ms$/, "").replaceAll("_", " ")} ${Math.round(ms)} ms`);
+  const first = turn.stages?.first_audio;
+  const answered = typeof first === "number" ? `answered in ${(first / 1000).toFixed(1)} s` : "";
   const cut = turn.interrupted ? `cut short; you heard: ${turn.heard_text || "nothing"}` : "";
   line(
     `turn-${turn.n}`,
@@ -241,7 +325,7 @@ function showTurn(turn) {
     { name: "who", text: mine ? "You" : "Agent" },
     { name: "when", text: clock(turn.t0_ms) },
     { tag: "p", text: turn.text },
-    { name: "small", text: [cut, times.join(" · ")].filter(Boolean).join(" — ") },
+    { name: "small", title: times.join(", "), text: [cut, answered].filter(Boolean).join(" · ") },
   );
 }
 
@@ -256,12 +340,22 @@ function showTool(tool) {
   );
 }
 
+const LEVELS = {
+  L0: "Not identified yet",
+  L1: "Recognised",
+  "L1-out": "The right person",
+  L2: "Verified",
+  L3: "Verified by code",
+};
+
 function showState(news) {
   const live = news.live || {};
+  const level = live.level ?? news.call.level;
   const facts = {
-    State: live.state || (news.call.ended ? "ended" : "…"),
-    Flow: live.flow || news.call.flow,
-    Identity: live.level ?? news.call.level,
+    Now: news.call.ended || phone.leaving ? "over" : live.state || "…",
+    Caller: LEVELS[level] || level,
+    About: live.flow || news.call.flow,
+    "Reads back": live.waiting_for_yes,
     Booked: news.call.appointment,
     Outcome: news.call.outcome || news.call.ended,
   };
@@ -273,6 +367,7 @@ function showState(news) {
         const detail = document.createElement("dd");
         term.textContent = name;
         detail.textContent = String(value).replaceAll("_", " ");
+        if (name === "Booked" || value === "Verified") detail.className = "good";
         return [term, detail];
       }),
   );
@@ -280,17 +375,26 @@ function showState(news) {
 
 async function refresh(sid) {
   const news = await ask(`events?call=${sid}`);
+  spoken.told(news.saying);
   news.turns.forEach(showTurn);
   news.tools.forEach(showTool);
+  spoken.draw();
+  const saying = shown.get("saying");
+  if (saying) $("talk").append(saying); // below what was recorded meanwhile
   showState(news);
 }
 
 async function watch() {
   const sid = phone.sid;
-  while (phone.sid === sid && !phone.leaving) {
+  const here = () => phone.sid === sid && !phone.leaving;
+  const tick = setInterval(() => {
+    if (!here()) return clearInterval(tick);
     $("time").textContent = clock(Date.now() - phone.began);
+    spoken.draw();
+  }, 100);
+  while (here()) {
     await refresh(sid).catch(() => {});
-    await new Promise((done) => setTimeout(done, 400));
+    await new Promise((done) => setTimeout(done, 300));
   }
 }
 
@@ -318,6 +422,7 @@ async function findPeople() {
 
 function choose(person, button) {
   $("number").value = person.number;
+  $("caller").textContent = person.name;
   for (const each of $("people").children) each.setAttribute("aria-pressed", String(each === button));
   const proof = [person.born && `born ${person.born}`, ...(person.vins || []).map((vin) => `VIN ends ${vin}`)];
   $("proof").textContent = proof.filter(Boolean).join(", ");
@@ -325,11 +430,21 @@ function choose(person, button) {
 
 // ---- wiring -------------------------------------------------------------------------------------------------
 $("call").onclick = dial;
-$("hangup").onclick = hangUp;
+$("hangup").onclick = () => hangUp();
 $("who").oninput = findPeople;
+function nobodyChosen(number) {
+  $("caller").textContent = number || "Somebody unknown";
+  $("proof").textContent = "";
+  for (const each of $("people").children) each.setAttribute("aria-pressed", "false");
+}
 $("anyone").onclick = () => {
   $("number").value = "";
-  $("proof").textContent = "";
+  nobodyChosen("");
+};
+$("number").oninput = () => nobodyChosen($("number").value.trim());
+$("ideas").onclick = ({ target }) => {
+  if (target.tagName !== "BUTTON" || !phone.stream) return;
+  say(target.textContent);
 };
 $("mute").onclick = () => {
   const muted = $("mute").getAttribute("aria-pressed") !== "true";
