@@ -56,6 +56,11 @@ def pick_line(language: str = "en") -> AdvisorLine | None:
     return next(iter(fitting or lines), None)
 
 
+def has_line() -> bool:
+    """Whether there is anybody to ring at all."""
+    return AdvisorLine.objects.filter(active=True).exists()
+
+
 def accept(sid: str) -> bool:
     """An advisor pressed the key; False if this hand-over isn't waiting for one."""
     return bool(

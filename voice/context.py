@@ -125,6 +125,8 @@ class CallContext:
     person_asked: int = 0
     outcome: str = ""
     handover_reason: str = ""
+    callback_promised: datetime | None = None
+    """When an advisor rings back, where nobody could take a hand-over. Aware UTC."""
     mood: str = ""
     slow: bool = False
 

@@ -120,6 +120,8 @@ def situation(context: CallContext, knowledge: Knowledge, now: datetime) -> str:
     ]
     if context.proposal is not None:
         lines.append("A read-back is waiting for the caller's yes.")
+    if context.callback_promised is not None:
+        lines.append("An advisor will call the caller back; that is promised already.")
     if context.slow:
         lines.append("The caller hears badly: very short sentences.")
     return "\n".join(line for line in lines if line)

@@ -136,7 +136,7 @@ class Responder:
 
     async def _gated(self, turn: Turn, request: RequestReply) -> AsyncGenerator[ReplyPiece, None]:
         assert self._model is not None
-        specs = self._specs(turn.context.flow)
+        specs = _still_of_use(self._specs(turn.context.flow), turn.context)
         prompt = Prompt(
             prompts.static_part(turn.context.flow, self._knowledge),
             prompts.situation(turn.context, self._knowledge, turn.now),
@@ -177,6 +177,13 @@ class Responder:
         else:
             self._guessed.clear()
             self.context = context
+
+
+def _still_of_use(specs: tuple[ToolSpec, ...], context: CallContext) -> tuple[ToolSpec, ...]:
+    """A callback is promised once: a model that has promised it can hand over no more."""
+    if context.callback_promised is None:
+        return specs
+    return tuple(spec for spec in specs if spec.name != "hand_over")
 
 
 def _spoken(sentence: str, grounds: Grounds, false_codes: list[str]) -> Words:

@@ -15,6 +15,7 @@ from voice.dialogue.agreement import agreed_to
 from voice.dialogue.intent import Intent
 from voice.dialogue.local import cues, words
 from voice.dialogue.local.asking import ask
+from voice.dialogue.local.handing import to_person
 from voice.dialogue.local.turn import Plan, Step, Turn, say, use
 from voice.dialogue.local.understand import Understanding
 from voice.dialogue.unattended import is_screening, screened
@@ -124,8 +125,10 @@ def unsafe_car(turn: Turn) -> Plan | None:
     turn = turn.at(
         said=turn.talk.said | {"unsafe"}, goal="person", queue=(), asked="", topic="safety"
     )
-    return use(turn, "hand_over", reason="safety").after(
-        "Please don't drive it. If you're in danger, hang up and call 911."
+    return to_person(
+        turn,
+        "safety",
+        before="Please don't drive it. If you're in danger, hang up and call 911.",
     )
 
 
@@ -164,7 +167,7 @@ def angry(turn: Turn) -> Plan | None:
     if turn.talk.asked in ("went_wrong", "score", "good_note", "message"):
         return None
     turn = turn.with_context(mood="angry").at(goal="person", queue=(), asked="")
-    return use(turn, "hand_over", reason="angry").after("I'm sorry about this.")
+    return to_person(turn, "angry", before="I'm sorry about this.")
 
 
 def another_language(turn: Turn) -> Plan | None:
@@ -179,7 +182,7 @@ def another_language(turn: Turn) -> Plan | None:
         )
         return say(turn, "¿Prefiere español? Le puedo comunicar con un asesor.", Expectation.YES_NO)
     if _OTHER_LANGUAGE.search(text):
-        return use(turn.at(goal="person", asked=""), "hand_over", reason="language")
+        return to_person(turn.at(goal="person", asked=""), "language")
     return None
 
 
@@ -187,7 +190,7 @@ def _spanish_answer(turn: Turn) -> Plan | None:
     said = _said(turn)
     if said.no or "english" in said.text.lower():
         return None
-    return use(turn.at(goal="person", asked=""), "hand_over", reason="language")
+    return to_person(turn.at(goal="person", asked=""), "language")
 
 
 def person_please(turn: Turn) -> Plan | None:
@@ -199,7 +202,7 @@ def person_please(turn: Turn) -> Plan | None:
     asked = turn.context.person_asked + 1
     turn = turn.with_context(person_asked=asked)
     if asked > 1 or turn.talk.asked == "route":
-        return use(turn.at(goal="person", asked=""), "hand_over", reason="asked")
+        return to_person(turn.at(goal="person", asked=""), "asked")
     queue = (
         (turn.talk.goal, *turn.talk.queue) if turn.talk.goal not in ("", "more", "person") else ()
     )

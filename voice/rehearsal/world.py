@@ -11,17 +11,26 @@ from typing import Any
 
 from django.db import connection
 
+from calls.models import AdvisorLine
 from crm import cache, records
 from crm.models import Address, Customer, Vehicle
 from scheduling import booking
 from scheduling.models import Appointment
 from scheduling.shop_facts import shop_facts
 
+ADVISOR = "+12025550190"
+
 
 def build(world: Mapping[str, Any], number: str, now: datetime) -> None:
     """Make the task's customers with their cars, visits and history."""
+    _staff_the_desk()
     for facts in world.get("customers", []):
         _customer(facts, number, now)
+
+
+def _staff_the_desk() -> None:
+    """One advisor's line, as a shop that takes calls has."""
+    AdvisorLine.objects.get_or_create(e164=ADVISOR, defaults={"name": "Dee"})
 
 
 def _customer(facts: Mapping[str, Any], number: str, now: datetime) -> None:

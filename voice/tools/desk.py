@@ -2,13 +2,13 @@
 
 Rules: a callback is promised only with a due time that the task carries. A hand-over
 goes to the shop's own lines, never to a number out of anybody's mouth; where nobody
-is at the desk it becomes a callback. What is written down is redacted.
+is at the desk, or no line is set up, it becomes a callback with a due time. What is written down is redacted.
 """
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from calls import callbacks, log
+from calls import callbacks, handover, log
 from scheduling import waitlist
 from voice.context import Receipt
 from voice.dialogue.redact import redact
@@ -25,7 +25,7 @@ from voice.tools.due import callback_due, is_open
 from voice.tools.frame import Frame
 from voice.tools.outcome import ToolOutcome, done, refused
 
-CALLBACK_MIN = {"status": 30, "concern": 120, "complaint": 120}
+CALLBACK_MIN = {"status": 30, "hand_over": 30, "concern": 120, "complaint": 120}
 """Minutes of opening time until a person calls back; anything else: two hours."""
 USUAL_MIN = 120
 WAITLIST_SPAN = timedelta(days=14)
@@ -34,6 +34,7 @@ _HANDOVER_SAYS = {
     "safety": "I'm connecting you with an advisor who can arrange a tow.",
     "language": "Le comunico con un asesor que habla español. Un momento, por favor.",
 }
+_SPANISH_CALLBACK = "Un asesor que habla español le va a llamar."
 _CONNECTING = "I'm connecting you with an advisor now. One moment, please."
 
 
@@ -99,27 +100,45 @@ def _waitlist_message(wanted: JoinWaitlist) -> TakeMessage:
 
 
 def hand_over(frame: Frame, wanted: HandOver) -> ToolOutcome:
-    """Announce and connect; outside the desk's hours a callback at the next opening."""
-    frame = frame.with_context(handover_reason=wanted.reason)
-    if not is_open(frame.now, frame.knowledge):
+    """Announce and connect; with nobody there, outside the desk's hours or without a line, a callback.
+
+    Once per call: who asks again is told again, and nothing is written a second time.
+    """
+    if frame.context.callback_promised is not None:
+        return done(
+            frame.context, say=_told_when(frame, frame.context.callback_promised), done=True
+        )
+    if not (is_open(frame.now, frame.knowledge) and handover.has_line()):
         return _call_back_instead(frame, wanted)
+    if frame.context.outcome == "handed_over":
+        return done(frame.context, then="hand_over", done=True)
     log.update_call(call_id=frame.context.call_id, transfer_reason=wanted.reason)
-    frame = frame.with_context(outcome="handed_over")
+    frame = frame.with_context(outcome="handed_over", handover_reason=wanted.reason)
     say = _HANDOVER_SAYS.get(wanted.reason, _CONNECTING)
     return done(frame.context, say=say, then="hand_over", done=True)
 
 
 def _call_back_instead(frame: Frame, wanted: HandOver) -> ToolOutcome:
     if not frame.context.contact_number:
-        frame = _noted(frame, "no_advisor")
-        say = "Nobody is at the desk right now. Please call again when we're open."
-        return done(frame.context, say=say, done=True)
-    due = callback_due(frame.now, 30, frame.knowledge)
+        return refused(frame.context, "number_missing")
+    frame = frame.with_context(handover_reason=wanted.reason)
+    due = callback_due(frame.now, CALLBACK_MIN["hand_over"], frame.knowledge)
     _owe(frame, f"hand_over_{wanted.reason}", due, "", urgent=wanted.reason in ("safety", "angry"))
+    log.update_call(call_id=frame.context.call_id, transfer_reason=wanted.reason)
     frame = _noted(frame, "callback_promised").add_receipt(Receipt("callback", due))
-    when = sentences.when(frame.local(due), frame.today)
-    say = f"Nobody is at the desk right now, so an advisor will call you back by {when}."
-    return done(frame.context, say=say, done=True)
+    context = replace(frame.context, callback_promised=due)
+    nobody = "" if wanted.reason == "language" else "Nobody can take the call right now, so "
+    told = _told_when(frame, due)
+    say = f"{nobody}{_lower(told)}" if nobody else f"{_SPANISH_CALLBACK} {told}"
+    return done(context, say=say, done=True)
+
+
+def _told_when(frame: Frame, due: datetime) -> str:
+    return f"An advisor will call you back by {sentences.when(frame.local(due), frame.today)}."
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def end_call(frame: Frame, wanted: EndCall) -> ToolOutcome:

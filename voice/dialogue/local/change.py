@@ -9,6 +9,7 @@ from voice.context import Visit
 from voice.dialogue import spoken
 from voice.dialogue.local import words
 from voice.dialogue.local.asking import ask, noted, once
+from voice.dialogue.local.handing import to_person
 from voice.dialogue.local.turn import Plan, Turn, use
 from voice.dialogue.local.who import prove, reached
 from voice.dialogue.local.wishes import fits
@@ -25,7 +26,7 @@ def prove_fully(turn: Turn) -> Plan | None:
     if plan is not None:
         return plan
     turn = turn.at(goal="person", asked="", queue=())
-    return use(turn, "hand_over", reason="verification").after(words.CANNOT_VERIFY)
+    return to_person(turn, "verification", before=words.CANNOT_VERIFY)
 
 
 def visit_at_all(turn: Turn) -> Plan | None:
@@ -63,9 +64,8 @@ def under_way(turn: Turn) -> Plan | None:
     if visit is None or visit.status not in UNDER_WAY:
         return None
     turn = turn.at(goal="person", asked="")
-    return use(turn, "hand_over", reason="other_department").after(
-        "That car is with us already, so I'll connect you with an advisor."
-    )
+    told = "That car is with us already, so an advisor has to help you with it."
+    return to_person(turn, "other_department", before=told)
 
 
 def move_or_cancel(turn: Turn) -> Plan | None:

@@ -65,7 +65,7 @@ GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "info",
         cue(
             r"\b(hours|open|close|closed|closing|where are you|address|located|location|directions|shuttle|loaner|rental"
-            r"|tow(ing)? (number|service|truck)|payment|credit cards?|pay with|waiting (room|area)|wi-?fi|parking|after hours"
+            r"|tow(ing|ed)?|tow truck|payment|credit cards?|pay with|waiting (room|area)|wi-?fi|parking|after hours"
             r"|drop[- ]?box|key drop|saturdays?\?|weekends?)\b"
         ),
     ),
@@ -95,7 +95,7 @@ UNSURE = cue(
 )
 GOODBYE = cue(
     r"^\W*(no,? )?(that'?s (all|it|everything)|that is all|that will be all|nothing else|i'?m (good|all set|done)|all set|all good"
-    r"|good ?bye|bye( bye)?|have a (good|great|nice)|see you|talk (to you )?later|thanks,? bye)\b|\bgood ?bye\b|\bbye[- ]?bye\b"
+    r"|good ?bye|bye( bye)?|have a (good|great|nice)|see you|talk (to you )?later|thanks,? bye)\b|\bbye\W*$|\bgood ?bye\b|\bbye[- ]?bye\b"
     r"|\bthat'?s (all|it|everything)( i need(ed)?)?\b"
 )
 ADDS = cue(

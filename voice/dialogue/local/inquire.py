@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from voice.dialogue import spoken
 from voice.dialogue.local.asking import ask
+from voice.dialogue.local.handing import to_person
 from voice.dialogue.local.turn import Plan, Turn, use
 
 
@@ -94,7 +95,7 @@ def which_person(turn: Turn) -> Plan | None:
 
 def connect(turn: Turn) -> Plan | None:
     """Hand over."""
-    return use(turn, "hand_over", reason="asked")
+    return to_person(turn, "asked")
 
 
 def anything_else(turn: Turn) -> Plan | None:

@@ -12,6 +12,7 @@ from voice.core.history import AgentTurn, Expectation
 from voice.dialogue.local import words
 from voice.dialogue.local.absorb import absorb
 from voice.dialogue.local.flows import advance
+from voice.dialogue.local.handing import to_person
 from voice.dialogue.local.results import take_in
 from voice.dialogue.local.turn import Plan, Turn, say, use
 from voice.dialogue.local.understand import Understanding
@@ -70,9 +71,8 @@ def _not_understood(turn: Turn, said: Understanding) -> Plan:
     turn = turn.at(misunderstood=count, tries=turn.talk.tries + 1)
     if count >= PATIENCE:
         turn = turn.at(goal="person", topic="not_understood", asked="", misunderstood=0)
-        return use(turn, "hand_over", reason="not_understood").after(
-            "I'm sorry, I'm not getting this right. Let me connect you with an advisor."
-        )
+        told = "I'm sorry, I'm not getting this right."
+        return to_person(turn, "not_understood", before=told)
     if turn.talk.asked == "confirm" and turn.context.proposal:
         return say(turn, f"Sorry, was that a yes? {turn.context.proposal.say}", Expectation.YES_NO)
     return advance(turn).after(words.SORRY[min(count, len(words.SORRY)) - 1])

@@ -126,6 +126,10 @@ def _refused(turn: Turn, tool: str, code: str) -> Turn:
         return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
             "That visit has changed in the meantime, so an advisor will help you."
         )
+    if tool == "hand_over":  # nobody there, and no number to ring back
+        return turn.at(
+            goal="message", topic="callback", message="The caller asked for a person.", asked=""
+        ).saying(words.NOBODY_FREE)
     if code == "no_price":
         return turn.saying("I don't have a price for that; an advisor can tell you.").done()
     if code == "no_answer":
@@ -133,7 +137,7 @@ def _refused(turn: Turn, tool: str, code: str) -> Turn:
             "I don't have that at hand, so I'll have somebody call you back."
         )
     return turn.at(goal="person", queue=(), topic="fault", asked="").saying(
-        "I'm sorry, I can't do that from here, so I'll connect you with an advisor."
+        "I'm sorry, I can't do that from here, so an advisor has to help you."
     )
 
 
