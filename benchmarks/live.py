@@ -14,7 +14,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -26,6 +26,7 @@ from simulators.twilio import SimulatedCall
 TOKEN = "benchmark-token"
 START_S = 60
 PHRASE_MS = 600
+LAG_MS = 200
 ANSWER_MS = 400
 FRAME = 160
 
@@ -36,10 +37,14 @@ def sound_of(text: str, ms: int) -> bytes:
 
 
 class Ear:
-    """A recogniser that knows every phrase of every call, and when it said so last."""
+    """A recogniser that knows every phrase of every call, and when it said so last.
 
-    def __init__(self) -> None:
+    Words come `lag_ms` after they were spoken, so an interim is never the whole phrase.
+    """
+
+    def __init__(self, lag_ms: int = LAG_MS) -> None:
         self._by_first: dict[bytes, str] = {}
+        self._lag_ms = lag_ms
         self.said_at: dict[str, float] = {}
 
     def learn(self, text: str) -> bytes:
@@ -54,8 +59,13 @@ class Ear:
             text = self._by_first.get(audio[at : at + 32])
             if text is not None:
                 self.said_at[text] = time.perf_counter()
-                return text
+                return self._so_far(text, (len(audio) - at) / 8 - self._lag_ms)
         return ""
+
+    @staticmethod
+    def _so_far(text: str, ms: float) -> str:
+        words = text.split()
+        return " ".join(words[: max(0, int(len(words) * ms / PHRASE_MS))])
 
 
 class Mouth:
@@ -144,13 +154,14 @@ def thin_server(port: int, world: "World") -> tuple[list[str], dict[str, str]]:
 async def running(
     command: ServerCommand,
     *,
+    where: Mapping[str, str] | None = None,
     policy: Callable[..., object] = echo,
     listening: Listening | None = None,
     first_audio_s: float = 0.0,
     first_token_s: float = 0.0,
     token_s: float = 0.0,
 ) -> AsyncIterator[World]:
-    """The services and the server, as long as the block lasts."""
+    """The services and the server, as long as the block lasts. `where`: its database and Redis."""
     ear, mouth = Ear(), Mouth()
     hears = listening or Listening(transcriber=ear, interim_every_ms=200)
     speaks = Speaking(voice=mouth, first_audio_s=first_audio_s)
@@ -162,7 +173,9 @@ async def running(
         port = free_port()
         world.base_url = f"http://127.0.0.1:{port}"
         words, variables = command(port, world)
-        process = await asyncio.create_subprocess_exec(*words, env={**os.environ, **variables})
+        process = await asyncio.create_subprocess_exec(
+            *words, env={**os.environ, **(where or {}), **variables}
+        )
         world.server_pid = process.pid
         try:
             await _ready(world.base_url, process)

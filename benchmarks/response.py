@@ -8,35 +8,49 @@ voice, beside the thinnest server that can do the same.
 
 import asyncio
 import sys
+from collections.abc import Mapping
 
 from benchmarks import live
+from benchmarks.deployment import deployed
 from benchmarks.report import Figure, percentile, table
 
+OURS = "this product"
+SERVERS = {"thin server": live.thin_server, OURS: live.our_server}
 CALLS = (1, 10, 50, 100)
 LIMIT_P95_MS = {1: 7.0, 50: 60.0, 100: 20.0}
 
 
-async def measure(command: live.ServerCommand, calls: int, turns: int) -> tuple[list[float], int]:
+async def measure(
+    command: live.ServerCommand, where: Mapping[str, str], calls: int, turns: int
+) -> tuple[list[float], int]:
     """Overheads in ms, and how many calls broke."""
-    async with live.running(command) as world:
+    async with live.running(command, where=where) as world:
         broken = await live.all_at_once(
             calls, lambda n: live.converse(world, n, turns, stagger_s=n * 0.05)
         )
         return [turn.overhead_ms for turn in world.turns], broken
 
 
+def figures(name: str, calls: int, found: list[float], broken: int) -> list[Figure]:
+    """The rows of one server at one load."""
+    limit = LIMIT_P95_MS.get(calls) if name == OURS else None
+    return [
+        Figure(f"{name}, {calls} calls, p50", percentile(found, 0.5), "ms"),
+        Figure(f"{name}, {calls} calls, p95", percentile(found, 0.95), "ms", limit),
+        Figure(f"{name}, {calls} calls, broken", broken, "calls", 0),
+    ]
+
+
 def main() -> int:
     """Measure and print."""
     quick = "--quick" in sys.argv
     rows: list[Figure] = []
-    for calls in (1, 10) if quick else CALLS:
-        turns = max(2, (30 if quick else 60) // calls)
-        for name, command in (("thin server", live.thin_server), ("this product", live.our_server)):
-            found, broken = asyncio.run(measure(command, calls, turns))
-            limit = LIMIT_P95_MS.get(calls) if name == "this product" else None
-            rows.append(Figure(f"{name}, {calls} calls, p50", percentile(found, 0.5), "ms"))
-            rows.append(Figure(f"{name}, {calls} calls, p95", percentile(found, 0.95), "ms", limit))
-            rows.append(Figure(f"{name}, {calls} calls, broken", broken, "calls", 0))
+    with deployed("response") as where:
+        for calls in (1, 10) if quick else CALLS:
+            turns = max(2, (30 if quick else 60) // calls)
+            for name, command in SERVERS.items():
+                found, broken = asyncio.run(measure(command, where, calls, turns))
+                rows += figures(name, calls, found, broken)
     return 0 if table("Response overhead: final transcript to first audio", rows) else 1
 
 

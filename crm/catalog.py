@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from rapidfuzz import fuzz
+from crm.alike import Names
 
 SURE: Final = 88
 """Likeness, 0 to 100, from which a misheard name is taken."""
@@ -96,6 +96,20 @@ def resolve_vehicle(text: str, *, this_year: int | None = None) -> VehicleMatch:
         return VehicleMatch(year, make.name, "", "gas", "model", options=options)
     said = " ".join(rest).title()[:60]
     return VehicleMatch(year, make.name, said, "gas", None if year else "year", listed=False)
+
+
+def powertrain_of(make: str, model: str) -> str:
+    """A listed model's powertrain; gas for any other."""
+    return _powertrains().get((make.casefold(), model.casefold()), "gas")
+
+
+@lru_cache(maxsize=1)
+def _powertrains() -> dict[tuple[str, str], str]:
+    return {
+        (make.name.casefold(), model.name.casefold()): model.powertrain
+        for make in makes()
+        for model in make.models
+    }
 
 
 def resolve_make(text: str) -> str | None:
@@ -223,17 +237,44 @@ def _take_make(words: list[str]) -> tuple[Make | None, list[str]]:
     """The make that the words name best, and the words that are left."""
     best: tuple[float, int, Make, int, int] | None = None
     for i, j in _runs(words, 3):
-        said = "".join(words[i:j])
-        for make in makes():
-            score = max(_likeness(said, name) for name in make.heard)
+        for score, make in _makes_like("".join(words[i:j])):
             # A longer run wins a draw: "land rover" before "rover".
-            if score >= SURE and (best is None or (score, j - i) > best[:2]):
+            if best is None or (score, j - i) > best[:2]:
                 best = (score, j - i, make, i, j)
     if best is None:
         return None, []
     _, _, make, i, j = best
     rest = [word for word in words[:i] + words[j:] if word not in _NOISE]
     return make, rest or (words[i:j] if _names_a_model(make, words[i:j]) else [])
+
+
+def _makes_like(said: str) -> list[tuple[float, Make]]:
+    """The makes that this may be, in the catalogue's order."""
+    found = _make_names().find(said, SURE)
+    if not found:
+        return []
+    scores = ((max(found.get(name, 0.0) for name in make.heard), make) for make in makes())
+    return [(score, make) for score, make in scores if score]
+
+
+@lru_cache(maxsize=1)
+def _make_names() -> Names:
+    return Names(name for make in makes() for name in make.heard)
+
+
+@lru_cache(maxsize=1)
+def _model_names() -> Names:
+    return Names(name for make in makes() for model in make.models for name in model.heard)
+
+
+@lru_cache(maxsize=1)
+def _models_called() -> dict[str, tuple[tuple[int, Model], ...]]:
+    """Every model by each of its spellings, with its place in the catalogue."""
+    called: dict[str, list[tuple[int, Model]]] = {}
+    for place, model in enumerate(model for make in makes() for model in make.models):
+        for name in model.heard:
+            called.setdefault(name, []).append((place, model))
+    return {name: tuple(models) for name, models in called.items()}
 
 
 def _names_a_model(make: Make, words: list[str]) -> bool:
@@ -247,16 +288,10 @@ def _find_model(
     """The model meant, or the names to choose between."""
     if not words:
         return None, ()
-    pool = make.models if make else tuple(model for each in makes() for model in each.models)
-    scored: list[tuple[float, bool, Model]] = []
-    for model in pool:
-        score = max(
-            _likeness("".join(words[i:j]), name) + 0.01 * (j - i)
-            for i, j in _runs(words, 5)
-            for name in model.heard
-        )
-        if score >= SURE:
-            scored.append((score, year is None or model.made_in(year), model))
+    scored = [
+        (score, year is None or model.made_in(year), model)
+        for score, model in _models_like(words, make)
+    ]
     if not scored:
         return None, ()
     # The year decides between an old and a new car of nearly one name, likeness comes first.
@@ -268,26 +303,23 @@ def _find_model(
     return best, ()
 
 
+def _models_like(words: list[str], make: Make | None) -> list[tuple[float, Model]]:
+    """The models, of this make or of any, that a run of the words may be."""
+    best: dict[int, tuple[float, Model]] = {}
+    for i, j in _runs(words, 5):
+        bonus = 0.01 * (j - i)
+        for name, likeness in _model_names().find("".join(words[i:j]), SURE - 0.05).items():
+            for place, model in _models_called()[name]:
+                if make is None or model.make == make.name:
+                    score = max(likeness + bonus, best[place][0] if place in best else 0.0)
+                    best[place] = (score, model)
+    return [found for _, found in sorted(best.items()) if found[0] >= SURE]
+
+
 def _runs(words: list[str], longest: int) -> Iterator[tuple[int, int]]:
     for i in range(len(words)):
         for j in range(i + 1, min(i + longest, len(words)) + 1):
             yield i, j
-
-
-@lru_cache(maxsize=65_536)
-def _likeness(said: str, name: str) -> float:
-    """0 to 100. Short names and those with digits must be exact: "CX-5" is not "CX-9"."""
-    if said == name:
-        return 100.0
-    if min(len(said), len(name)) < 4 or abs(len(said) - len(name)) > 3:
-        return 0.0
-    if _digits(said) != _digits(name):
-        return 0.0
-    return fuzz.ratio(said, name)
-
-
-def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
 
 
 # ---- the file -------------------------------------------------------------------------

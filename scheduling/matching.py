@@ -12,7 +12,8 @@ Rules of this module:
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -39,7 +40,7 @@ BUNDLES: Final = {frozenset({"LOF-S", "ROT"}): "LOFROT", frozenset({"LOF-C", "RO
 SPECIAL: Final = {"LOF-S": ("LOF-C", "LOF-D", "LOFROT"), "BRK-I": ("BRK-F", "BRK-R", "BRK-FL")}
 """A general service gives way to the special one that is also named."""
 
-_HEARD_AS: Final = (
+_HEARD_AS: Final = tuple((re.compile(heard), meant) for heard, meant in (
     (r"\bbreak(s|ing)?\b(?! down)", r"brake\1"),
     (r"\b(?:tyre|tier|tired|tiers)(s?)\b", r"tire\1"),
     (r"\b(?:loaner|loner)s?\b", "loaner"),
@@ -51,111 +52,21 @@ _HEARD_AS: Final = (
     (r"\bre call\b", "recall"),
     (r"\btransmition\b|\btranny\b", "transmission"),
     (r"\bbattrey\b|\bbatteries\b", "battery"),
-)  # fmt: skip
+))  # fmt: skip
 _THOUSANDS: Final = {
     "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
     "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
 }  # fmt: skip
-_STOP: Final = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "our",
-        "his",
-        "her",
-        "its",
-        "it",
-        "is",
-        "was",
-        "are",
-        "be",
-        "been",
-        "i",
-        "im",
-        "we",
-        "you",
-        "he",
-        "she",
-        "they",
-        "me",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "and",
-        "or",
-        "with",
-        "that",
-        "this",
-        "there",
-        "some",
-        "need",
-        "needs",
-        "needed",
-        "want",
-        "wants",
-        "wanted",
-        "would",
-        "like",
-        "have",
-        "has",
-        "had",
-        "get",
-        "gets",
-        "getting",
-        "got",
-        "do",
-        "does",
-        "did",
-        "can",
-        "could",
-        "will",
-        "just",
-        "also",
-        "really",
-        "very",
-        "so",
-        "when",
-        "whenever",
-        "while",
-        "if",
-        "as",
-        "please",
-        "car",
-        "cars",
-        "vehicle",
-        "truck",
-        "suv",
-        "van",
-        "think",
-        "s",
-        "t",
-        "m",
-        "re",
-        "ve",
-        "d",
-        "ll",
-        "one",
-        "thing",
-        "up",
-        "out",
-        "make",
-        "makes",
-        "making",
-        "from",
-        "by",
-        "about",
-        "because",
-        "since",
-        "been",
-        "being",
-        "am",
-    ]
+_IN_THOUSANDS: Final = re.compile(rf"\b({'|'.join(_THOUSANDS)}) ?(?:thousand|k)\b")
+_DIGITS_IN_THOUSANDS: Final = re.compile(r"\b(\d{1,3}) ?(?:000|k|thousand)\b")
+_STOP_WORDS: Final = (
+    "a an the my our his her its it is was are be been i im we you he she they me to of in on "
+    "at for and or with that this there some need needs needed want wants wanted would like "
+    "have has had get gets getting got do does did can could will just also really very so "
+    "when whenever while if as please car cars vehicle truck suv van think s t m re ve d ll "
+    "one thing up out make makes making from by about because since been being am"
 )
+_STOP: Final = frozenset(_STOP_WORDS.split())
 _KEEP: Final = frozenset(["no", "not", "won", "out", "up", "in", "on"])
 _WEAK: Final = frozenset(
     [
@@ -237,8 +148,14 @@ class Matcher:
     """The menu's aliases, ready to be looked for."""
 
     def __init__(self, menu_items: Iterable[tuple[str, Sequence[str]]]) -> None:
-        self._phrases = [(code, alias) for code, aliases in menu_items for alias in aliases]
-        self._aliases = [_alias(code, alias) for code, alias in self._phrases]
+        phrases = [(code, alias) for code, aliases in menu_items for alias in aliases]
+        self._aliases = [_alias(code, alias) for code, alias in phrases]
+        self._stems = tuple({stem for alias in self._aliases for stem in alias.words})
+        self._meant_by = lru_cache(maxsize=4096)(self._look_for_stems)
+        self._by_first = _places_by(alias.words[:1] for alias in self._aliases)
+        self._order = {code: n for n, (code, _) in reversed([*enumerate(phrases)])}
+        self._phrases = [(code, len(_trigrams(alias))) for code, alias in phrases]
+        self._by_trigram = _places_by(_trigrams(alias) for _, alias in phrases)
 
     def match(self, text: str) -> ConcernMatch:
         """See `match_concern`."""
@@ -258,23 +175,38 @@ class Matcher:
     def _hits(self, words: list[str]) -> list[_Hit]:
         """Every alias whose words all stand near each other."""
         out = []
-        for alias in self._aliases:
-            covered = _cover(alias.words, words)
+        places = self._places(words)
+        for n in sorted(n for stem in places for n in self._by_first.get(stem, ())):
+            alias = self._aliases[n]
+            covered = _cover(alias.words, places)
             if covered:
                 gaps = max(covered) - min(covered) + 1 - len(covered)
                 out.append(_Hit(alias.op_code, covered, alias.weight - GAP * gaps))
         return out
 
+    def _places(self, words: list[str]) -> dict[str, list[int]]:
+        """Where each stem of the menu stands in a text, looked for once for all aliases."""
+        places: dict[str, list[int]] = {}
+        for n, word in enumerate(words):
+            for stem in self._meant_by(word):
+                places.setdefault(stem, []).append(n)
+        return places
+
+    def _look_for_stems(self, word: str) -> tuple[str, ...]:
+        """The stems of the menu that a word may be."""
+        return tuple(stem for stem in self._stems if _same(stem, word))
+
     def _guess(self, plain: str, triage: str | None) -> ConcernMatch:
         """Without an alias: the nearest by trigrams, or diagnosis for a complaint."""
         best: dict[str, float] = {}
         mine = _trigrams(plain)
-        for code, alias in self._phrases:
-            other = _trigrams(alias)
-            alike = len(mine & other) / max(1, len(mine | other))
+        shared = Counter(n for one in mine for n in self._by_trigram.get(one, ()))
+        for n, count in shared.items():
+            code, size = self._phrases[n]
+            alike = count / (len(mine) + size - count)
             if alike >= TRIGRAMS_ALIKE:
                 best[code] = max(alike, best.get(code, 0.0))
-        ranked = sorted(best, key=lambda code: -best[code])[:MOST]
+        ranked = sorted(best, key=lambda code: (-best[code], self._order[code]))[:MOST]
         if ranked:
             return ConcernMatch(tuple(ranked), certain=False, triage=triage)
         if triage or _COMPLAINT.search(plain):
@@ -282,17 +214,22 @@ class Matcher:
         return ConcernMatch((), certain=False, triage=None)
 
 
+def _places_by(keys: Iterable[Iterable[str]]) -> dict[str, list[int]]:
+    """For each key the places at which it stands."""
+    found: dict[str, list[int]] = {}
+    for n, each in enumerate(keys):
+        for key in each:
+            found.setdefault(key, []).append(n)
+    return found
+
+
 def normalise(text: str) -> str:
     """Plain words, with the usual mishearings put right and mileages as one number."""
     plain = plain_words(text)
     for heard, meant in _HEARD_AS:
-        plain = re.sub(heard, meant, plain)
-    plain = re.sub(
-        rf"\b({'|'.join(_THOUSANDS)}) ?(?:thousand|k)\b",
-        lambda found: f"{_THOUSANDS[found[1]]}000",
-        plain,
-    )
-    return re.sub(r"\b(\d{1,3}) ?(?:000|k|thousand)\b", r"\g<1>000", plain)
+        plain = heard.sub(meant, plain)
+    plain = _IN_THOUSANDS.sub(lambda found: f"{_THOUSANDS[found[1]]}000", plain)
+    return _DIGITS_IN_THOUSANDS.sub(r"\g<1>000", plain)
 
 
 def stems(plain: str) -> list[str]:
@@ -321,13 +258,11 @@ def _alias(op_code: str, phrase: str) -> _Alias:
     return _Alias(op_code, words, weight)
 
 
-def _cover(alias: tuple[str, ...], words: list[str]) -> frozenset[int]:
+def _cover(alias: tuple[str, ...], stands: Mapping[str, list[int]]) -> frozenset[int]:
     """The places of an alias's words in a text, or nothing if one is missing or far off."""
-    if not alias:
-        return frozenset()
     places: list[int] = []
     for wanted in alias:
-        found = [n for n, word in enumerate(words) if n not in places and _same(wanted, word)]
+        found = [n for n in stands.get(wanted, ()) if n not in places]
         if not found:
             return frozenset()
         last = places[-1] if places else found[0]
@@ -338,7 +273,6 @@ def _cover(alias: tuple[str, ...], words: list[str]) -> frozenset[int]:
     return frozenset(places)
 
 
-@lru_cache(maxsize=65536)
 def _same(one: str, other: str) -> bool:
     """Whether two stems are one word, heard badly at worst."""
     if one == other:

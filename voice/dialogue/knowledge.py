@@ -70,6 +70,11 @@ class Knowledge:
     car_names: frozenset[str] = frozenset()
     """Makes and models in lower case without spaces or hyphens: what may be a car's name."""
 
+    def may_name_a_car(self, text: str) -> bool:
+        """Whether a make or model stands in a text: what is asked before the search that is not cheap."""
+        flat = "".join(filter(str.isalnum, text.lower()))
+        return not self.car_names or any(name in flat for name in self.car_names)
+
     def spoken_services(self, codes: tuple[str, ...]) -> str:
         """The services as the agent says them: "synthetic oil change and tire rotation"."""
         names = [self.services[code].spoken for code in codes if code in self.services]

@@ -322,6 +322,8 @@ _NO_NAMES = frozenset(
 
 def car(sentence: str, grounds: Grounds) -> Falsehood | None:
     """A car that the caller has not named and no record shows."""
+    if not grounds.knowledge.may_name_a_car(sentence):
+        return None
     found = grounds.knowledge.match_car(sentence)
     if not found.make or found.unlisted:
         return None
