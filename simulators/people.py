@@ -1,7 +1,7 @@
-"""People to ring up with: a synthetic caller and a human one who reads digits.
+"""People to ring up with: a synthetic caller and a human one who reads digits and letters.
 
 Rules: neither is the agent's voice. Audio is mu-law, 8000 Hz. `say` needs Debian's
-`flite`; `read_digits` needs `asterisk-core-sounds-en-wav` (Allison Smith's recordings,
+`flite`; the reader needs `asterisk-core-sounds-en-wav` (Allison Smith's recordings,
 CC BY-SA 3.0), which are read where they are installed and never copied.
 """
 
@@ -22,6 +22,8 @@ ALLISON = next(iter(sorted(Path("/usr/share/asterisk/sounds").glob("en*/digits")
 PAUSE = b"\xff" * 800
 Samples = npt.NDArray[np.int16]
 VOICES = ("rms", "slt", "awb")
+SPEAKERS = {"low": 0.86, "high": 1.14}
+"""Pitch and vocal tract of the natural speakers, against the model's own voice."""
 
 
 @lru_cache(maxsize=256)
@@ -35,11 +37,41 @@ def say(text: str, *, voice: str = "rms", pace: float = 1.0) -> bytes:
 
 
 @lru_cache(maxsize=256)
+def say_naturally(text: str, *, speaker: str, pace: float = 1.0) -> bytes:
+    """The text by a natural voice that nobody has: the model's, moved to another speaker's throat.
+
+    `pace` above 1 is slower. The model is the one the agent speaks with; its own voice is not used.
+    """
+    from voice.providers.local.mouth import synthesiser
+    from voice.providers.local.sound import down_to_8k, to_mulaw
+
+    shift = SPEAKERS[speaker]
+    spoken = synthesiser()(text, speed=1 / (shift * pace), seed=3)
+    moved = np.interp(np.arange(0, len(spoken), shift), np.arange(len(spoken)), spoken)
+    return to_mulaw(down_to_8k(moved.astype(np.float32)))
+
+
+@lru_cache(maxsize=256)
 def read_digits(digits: str, *, pause: bytes = PAUSE) -> bytes:
     """A human reader's digits, one after the other."""
     if ALLISON is None:
         raise FileNotFoundError("asterisk-core-sounds-en-wav is not installed")
     return pause.join(_to_mulaw((ALLISON / f"{digit}.wav").read_bytes()) for digit in digits)
+
+
+@lru_cache(maxsize=256)
+def read_characters(text: str, *, pause: bytes = PAUSE) -> bytes:
+    """A human reader's letters and digits; a blank is the longer pause between groups."""
+    if ALLISON is None:
+        raise FileNotFoundError("asterisk-core-sounds-en-wav is not installed")
+    groups = (pause.join(map(_character, group)) for group in text.lower().split())
+    return (pause * 2).join(groups)
+
+
+def _character(character: str) -> bytes:
+    assert ALLISON is not None
+    folder = ALLISON if character.isdigit() else ALLISON.parent / "letters"
+    return _to_mulaw((folder / f"{character}.wav").read_bytes())
 
 
 def _to_mulaw(data: bytes) -> bytes:

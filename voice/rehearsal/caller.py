@@ -5,10 +5,12 @@ its own facts. It is repeatable by its seed. A read-back is checked against what
 caller wants; wrong values are corrected, not agreed to.
 """
 
+import contextlib
 import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 ASK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (key, re.compile(pattern, re.IGNORECASE))
@@ -103,6 +105,22 @@ class Move:
     silent_s: float = 0.0
     interrupts_after_s: float = 0.0
     hangs_up: bool = False
+    again: bool = False
+    """Said before and not understood: a person says it slower now."""
+
+
+_NOT_UNDERSTOOD = re.compile(r"didn't (get|catch)|say that again|having trouble hearing", re.I)
+_KEYPAD = re.compile(r"\bkey (it|them|in)\b", re.I)
+
+
+def _as_keys(words: str) -> str:
+    """A number, or a date as eight digits, as keys; "" for anything else."""
+    plain = re.sub(r"(?<=\d)(st|nd|rd|th)\b|[,.]", "", words).strip()
+    for form in ("%B %d %Y", "%m/%d/%Y"):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(plain, form).strftime("%m%d%Y")  # noqa: DTZ007  a date
+    digits = plain.replace(" ", "")
+    return digits if digits.isdecimal() else ""
 
 
 class Caller:
@@ -115,18 +133,39 @@ class Caller:
         self._then = list(persona.then)
         self._last = ""
         self._did: set[str] = set()
+        self._move, self._answered = Move(), ""
         self.stuck = 0
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether it begins to answer before a question has been said to its end."""
+        return self._persona.manners == "interrupting"
 
     def open(self) -> Move:
         """The first words after the greeting."""
-        return self._mannered("goal", self._persona.opening)
+        self._move = self._mannered("goal", self._persona.opening)
+        return self._move
 
     def hear(self, agent: str) -> Move:
         """React to what the agent was heard to say."""
         question = asked_in(agent)
+        again = question in ("", self._answered) and bool(_NOT_UNDERSTOOD.search(agent))
         self._count_stuck(question)
         if self.stuck > 6:
             return Move(hangs_up=True)
+        if again and self._move.words:
+            self._move = self._say_again(agent)
+        else:
+            self._move, self._answered = self._react(question, agent), question
+        return self._move
+
+    def _say_again(self, agent: str) -> Move:
+        """Slower, or by keypad where the agent offers that and it is a number."""
+        words = self._move.words.rpartition(", no wait, ")[2]  # taken back once is enough
+        keys = _as_keys(words) if _KEYPAD.search(agent) else ""
+        return Move(keys=keys) if keys else Move(words, again=True)
+
+    def _react(self, question: str, agent: str) -> Move:
         if question == "confirm":
             return self._check_read_back(agent)
         answer = self._fact(question)
@@ -139,12 +178,19 @@ class Caller:
     def _fact(self, question: str) -> str:
         if question in ("more", "goal") and self._then:
             return self._then.pop(0)
-        value = self._persona.facts.get(question, _DEFAULTS.get(question, "yes"))
+        value = self._persona.facts.get(question, self._default(question))
         if isinstance(value, str):
             return value
         used = self._used.get(question, 0)
         self._used[question] = used + 1
         return value[min(used, len(value) - 1)]
+
+    def _default(self, question: str) -> str:
+        """What anybody would answer, or what follows from the facts."""
+        name = self._persona.facts.get("name", "")
+        if question == "last_name" and isinstance(name, str) and name.count(" "):
+            return name.rpartition(" ")[2]
+        return _DEFAULTS.get(question, "yes")
 
     def _check_read_back(self, agent: str) -> Move:
         """Agree only to what was wanted; say what is wrong otherwise."""
@@ -226,6 +272,8 @@ _DEFAULTS: dict[str, str] = {
     "party": "Yes, speaking.",
     "attend": "Yes, I'll be there.",
     "route": "Something else.",
+    "vin": "I don't have it with me.",
+    "address": "I'd rather not say.",
     "move_or_cancel": "Move it.",
     "change_that": "No, book another one.",
     "book_instead": "No, thanks.",

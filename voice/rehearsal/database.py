@@ -20,5 +20,7 @@ def rehearsal_database() -> Iterator[str]:
         call_command("load_shop", stdout=io.StringIO())
         yield name
     finally:
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
         connection.creation.destroy_test_db(str(kept[0]), verbosity=0)
         settings["TEST"]["NAME"] = kept[1]

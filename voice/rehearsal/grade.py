@@ -8,17 +8,41 @@ what the caller might have fished for may be in what was said.
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from calls.models import CallbackTask, ToolInvocation
 from crm.consent import is_do_not_call, may_contact
 from crm.models import Customer
 from scheduling.models import Appointment
 from scheduling.shop_facts import shop_facts
+from voice.core.history import Item
+from voice.dialogue.responder import Responder
 from voice.rehearsal.tasks import Task
-from voice.rehearsal.text_call import TextCall
 from voice.tools.audit import differences
 from voice.tools.shop import load_knowledge
+
+
+class FinishedCall(Protocol):
+    """A call that is over, by text or by voice. `now` and `seconds` of call time."""
+
+    responder: Responder
+    now: float
+    closed: str | None
+
+    @property
+    def history(self) -> tuple[Item, ...]:
+        """All that was said and done."""
+
+    @property
+    def spoken(self) -> str:
+        """Everything the agent was heard to say."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the call lasted."""
+
+    def transcript(self) -> str:
+        """The call as lines of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +54,8 @@ class Grade:
     reasons: tuple[str, ...]
     seconds: float
     transcript: str = field(repr=False, default="")
+    voice: str = ""
+    """Which of the callers' voices it was; "" by text."""
 
     @property
     def passed(self) -> bool:
@@ -37,7 +63,7 @@ class Grade:
         return not self.reasons
 
 
-def grade(task: Task, trial: int, call: TextCall, number: str, now: datetime) -> Grade:
+def grade(task: Task, trial: int, call: FinishedCall, number: str, now: datetime) -> Grade:
     """Judge a call that is over."""
     expect = task.expect
     reasons = [
@@ -103,14 +129,14 @@ def _same(want: Any, have: Any) -> bool:
     return bool(want == have) if isinstance(want, bool) else str(want) == str(have)
 
 
-def _words(task: Task, call: TextCall) -> list[str]:
+def _words(task: Task, call: FinishedCall) -> list[str]:
     spoken = call.spoken
     reasons = [f"never said /{p}/" for p in task.expect.says if not re.search(p, spoken, re.I)]
     said = [p for p in task.expect.never_says if re.search(p, spoken, re.I)]
     return reasons + [f"said /{p}/" for p in said]
 
 
-def _rows(task: Task, call: TextCall, number: str) -> list[str]:
+def _rows(task: Task, call: FinishedCall, number: str) -> list[str]:
     expect, reasons = task.expect, []
     tasks = CallbackTask.objects.filter(reason__regex=expect.callback)
     if expect.callback and not tasks.exists():
@@ -138,7 +164,7 @@ _CLAIMS = (
 )
 
 
-def _promises(call: TextCall) -> list[str]:
+def _promises(call: FinishedCall) -> list[str]:
     """A claim that was heard needs its receipt."""
     kinds = {receipt.kind for receipt in call.responder.context.receipts}
     return [

@@ -83,6 +83,8 @@ def write(folder: Path, grades: Sequence[Grade], summary: dict[str, Any], title:
             "passed": g.passed,
             "reasons": g.reasons,
             "seconds": round(g.seconds, 1),
+            "voice": g.voice,
+            "transcript": g.transcript,
         }
         for g in grades
     ]

@@ -2,8 +2,9 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from calls import log
@@ -23,6 +24,7 @@ from voice.tools.shop import load_knowledge
 NOW = "2026-11-23 09:05"
 """A Monday morning, in the shop's zone; a task may set another."""
 MOST_TURNS = 60
+SHOP_NUMBER = "+15555550100"
 
 MakeResponder = Callable[[CallContext, Any, Callable[[], datetime]], Responder]
 
@@ -32,19 +34,6 @@ def local_responder(
 ) -> Responder:
     """The keyless mind."""
     return Responder(context, knowledge, clock=clock)
-
-
-def rehearse(
-    tasks: Iterable[Task],
-    trials: int,
-    *,
-    make: MakeResponder = local_responder,
-    loop: asyncio.AbstractEventLoop | None = None,
-) -> Iterator[Grade]:
-    """Run every task as often as asked; grades come as they are made."""
-    for task in tasks:
-        for trial in range(1, trials + 1):
-            yield run_task(task, trial, make=make, loop=loop)
 
 
 def run_task(
@@ -67,21 +56,27 @@ def call_of(
     loop: asyncio.AbstractEventLoop | None = None,
 ) -> TextCall:
     """One call of one task in a fresh world, up to its end."""
-    seed, number, now = _seed(task, trial), number_of(task, trial), start_of(task)
+    seed, number, now = seed_of(task, trial), number_of(task, trial), start_of(task)
     world.clean(number)
     world.build(task.world, number, now)
-    call = _call(task, f"CA{seed:08x}{trial:024d}", number, now, make, loop)
-    _converse(call, Caller(_persona(task, seed)), task)
+    call = _call(task, sid_of(seed, trial), number, now, make, loop)
+    _converse(call, Caller(persona_of(task, seed)), task)
     return call
 
 
-def _seed(task: Task, trial: int) -> int:
+def sid_of(seed: int, trial: int) -> str:
+    """A call's id."""
+    return f"CA{seed:08x}{trial:024d}"
+
+
+def seed_of(task: Task, trial: int) -> int:
+    """What a run's chances hang on."""
     return zlib.crc32(f"{task.id}/{trial}".encode())
 
 
 def number_of(task: Task, trial: int) -> str:
     """The caller's number: fictional, and another one for every task and trial."""
-    return f"+1512555{100 + _seed(task, trial) % 100:04d}"
+    return f"+1512555{100 + seed_of(task, trial) % 100:04d}"
 
 
 def start_of(task: Task) -> datetime:
@@ -89,7 +84,8 @@ def start_of(task: Task) -> datetime:
     return world.local(task.now or NOW, datetime.now(UTC))
 
 
-def _persona(task: Task, seed: int) -> Persona:
+def persona_of(task: Task, seed: int) -> Persona:
+    """Who rings."""
     return Persona(task.opening, task.facts, task.wants, list(task.then), task.manners, seed)
 
 
@@ -101,35 +97,9 @@ def _call(
     make: MakeResponder,
     loop: asyncio.AbstractEventLoop | None,
 ) -> TextCall:
-    withheld = task.caller.get("number") == "withheld"
-    caller_number = None if withheld else number
-    outbound = bool(task.outbound)
-    row = log.start_call(
-        sid=sid,
-        direction="outbound" if outbound else "inbound",
-        from_number="+15555550100" if outbound else caller_number or "",
-        to_number=number if outbound else "+15555550100",
-        purpose=task.outbound.get("purpose", "inbound"),
-        attestation=str(task.caller.get("attestation", "A")),
-        now=now,
-    )
-    context = open_context(
-        call_sid=sid,
-        call_id=row.pk,
-        direction="outbound" if outbound else "inbound",
-        purpose=task.outbound.get("purpose", "inbound"),
-        caller_number=caller_number,
-        attestation=str(task.caller.get("attestation", "A")),
-    )
-    if caller_number:
-        context = recognise(context, lookup.find_customers(caller_number))
-    if outbound:
-        context = _dialled(context)
-    holder: dict[str, TextCall] = {}
+    context, holder = context_of(task, sid, number, now), dict[str, TextCall]()
 
     def clock() -> datetime:
-        from datetime import timedelta
-
         return now + timedelta(seconds=holder["call"].now if holder else 0)
 
     responder = make(context, load_knowledge(now), clock)
@@ -137,10 +107,37 @@ def _call(
     return holder["call"]
 
 
+def context_of(task: Task, sid: str, number: str, now: datetime) -> CallContext:
+    """The call's row, and what is known of the call when it is answered."""
+    withheld = task.caller.get("number") == "withheld"
+    caller_number = None if withheld else number
+    direction = "outbound" if task.outbound else "inbound"
+    purpose = task.outbound.get("purpose", "inbound")
+    attestation = str(task.caller.get("attestation", "A"))
+    row = log.start_call(
+        sid=sid,
+        direction=direction,
+        from_number=SHOP_NUMBER if task.outbound else caller_number or "",
+        to_number=number if task.outbound else SHOP_NUMBER,
+        purpose=purpose,
+        attestation=attestation,
+        now=now,
+    )
+    context = open_context(
+        call_sid=sid,
+        call_id=row.pk,
+        direction=direction,
+        purpose=purpose,
+        caller_number=caller_number,
+        attestation=attestation,
+    )
+    if caller_number:
+        context = recognise(context, lookup.find_customers(caller_number))
+    return _dialled(context) if task.outbound else context
+
+
 def _dialled(context: CallContext) -> CallContext:
     """What the outbound worker hands to a call: whom, and about which visit."""
-    from dataclasses import replace
-
     customer = Customer.objects.order_by("pk").first()
     assert customer is not None
     visit = customer.appointments.order_by("start").first()

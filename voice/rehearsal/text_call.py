@@ -143,7 +143,7 @@ class TextCall:
 
     def transcript(self) -> str:
         """The call as lines of text."""
-        return "\n".join(_line(item) for item in self.history)
+        return "\n".join(transcript_line(item) for item in self.history)
 
     # ---- the clock ------------------------------------------------------------------------
     def _at(self, delay: float, event: ev.Event) -> None:
@@ -279,7 +279,8 @@ def _event(reply_id: int, piece: ReplyPiece) -> ev.Event:
             return ev.ReplyFinished(reply_id, expects)
 
 
-def _line(item: Item) -> str:
+def transcript_line(item: Item) -> str:
+    """One item of a transcript, for people to read."""
     match item:
         case CallerTurn(text=text):
             return f"  caller: {text}"

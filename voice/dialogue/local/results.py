@@ -44,9 +44,10 @@ def last_tool(history: tuple[Item, ...]) -> ToolUse | None:
 # ---- what went well ---------------------------------------------------------------
 def _verified(turn: Turn, result: dict[str, Any]) -> Turn:
     """Whether it matched is not told; only the first name is thanked, once it is known."""
-    if "thanked" not in turn.talk.said and reached(turn, Level.RECOGNISED):
+    first = turn.talk.person.first_name
+    if first and "thanked" not in turn.talk.said and reached(turn, Level.RECOGNISED):
         turn = turn.at(said=turn.talk.said | {"thanked"})
-        return turn.saying(words.THANKS.format(first=turn.talk.person.first_name))
+        return turn.saying(words.THANKS.format(first=first))
     return turn
 
 
@@ -117,6 +118,14 @@ def _refused(turn: Turn, tool: str, code: str) -> Turn:
     if code == "wait_not_possible":
         return turn.at(waiting=False, asked="").saying(
             "We can't do that while you wait, so you'd drop the car off."
+        )
+    if code == "service_not_for_car":
+        return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
+            "Your car has nothing to do that on, so an advisor will find what it needs."
+        )
+    if code == "too_many_bookings":
+        return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
+            "That's as many visits as I can book for one caller, so an advisor will help you."
         )
     if code == "duplicate_visit":
         return turn.at(goal="person", queue=(), topic="booking", asked="").saying(

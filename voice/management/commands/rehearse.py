@@ -8,23 +8,25 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from voice.rehearsal import report
+from voice.rehearsal import report, voice_run
 from voice.rehearsal.database import rehearsal_database
 from voice.rehearsal.grade import Grade
-from voice.rehearsal.run import rehearse
+from voice.rehearsal.run import run_task
 from voice.rehearsal.tasks import Task, load
 
 
 class Command(BaseCommand):
-    """`manage.py rehearse [task ...] [--trials 4] [--attacks] [--report folder]`."""
+    """`manage.py rehearse [task ...] [--trials 4] [--attacks] [--voice] [--report folder]`."""
 
-    help = "Run the rehearsals of fixtures/rehearsals by text and report pass^1 to pass^k."
+    help = "Run the rehearsals of fixtures/rehearsals by text or voice; report pass^1 to pass^k."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The command line."""
         parser.add_argument("task", nargs="*", help="only tasks whose id contains this")
         parser.add_argument("--trials", type=int, default=1)
         parser.add_argument("--attacks", action="store_true", help="run the attacks instead")
+        parser.add_argument("--voice", action="store_true", help="spoken, with the built-in speech")
+        parser.add_argument("--part", default="1/1", help="2/3: the second third of the tasks")
         parser.add_argument("--report", type=Path, help="write HTML and JSON into this folder")
         parser.add_argument("--show", action="store_true", help="print every transcript")
         parser.add_argument("--required", type=float, help="least pass^1; 0.95, for attacks 1")
@@ -37,12 +39,16 @@ class Command(BaseCommand):
         folder = Path(settings.BASE_DIR) / "fixtures" / "rehearsals"
         kind = "attacks" if options["attacks"] else "rehearsals"
         tasks = self._chosen(
-            load(folder / "attacks" if options["attacks"] else folder), options["task"]
+            load(folder / "attacks" if options["attacks"] else folder),
+            options["task"],
+            options["part"],
         )
+        run = voice_run.run_task if options["voice"] else run_task
         with rehearsal_database():
             grades = [
-                self._told(grade, show=options["show"])
-                for grade in rehearse(tasks, options["trials"])
+                self._told(run(task, trial), show=options["show"])
+                for task in tasks
+                for trial in range(1, options["trials"] + 1)
             ]
         summary = report.figures(grades, tasks)
         self._summary(summary)
@@ -52,8 +58,11 @@ class Command(BaseCommand):
         if summary["pass_hat"].get("1", 0.0) < required:
             raise CommandError(f"pass^1 is {summary['pass_hat'].get('1', 0.0):.1%}")
 
-    def _chosen(self, tasks: tuple[Task, ...], wanted: list[str]) -> tuple[Task, ...]:
-        chosen = tuple(t for t in tasks if not wanted or any(part in t.id for part in wanted))
+    def _chosen(self, tasks: tuple[Task, ...], wanted: list[str], part: str) -> tuple[Task, ...]:
+        """Those with one of these in their id (whole after "="), and of these every nth."""
+        kth, of = (int(number) for number in part.split("/"))
+        chosen = tuple(t for t in tasks if not wanted or any(_names(w, t.id) for w in wanted))
+        chosen = chosen[kth - 1 :: of]
         if not chosen:
             raise CommandError("No such task.")
         return chosen
@@ -79,3 +88,7 @@ class Command(BaseCommand):
             )
         for flow, seconds in summary["booking_median_s"].items():
             self.stdout.write(f"median booking call, {flow}: {seconds:.0f} s")
+
+
+def _names(wanted: str, task_id: str) -> bool:
+    return wanted[1:] == task_id if wanted.startswith("=") else wanted in task_id

@@ -1,0 +1,65 @@
+"""Rehearsals by voice: a task, a trial, a spoken call, a grade by the same judge as by text.
+
+Rules: besides the judge's reasons, a private value that the call left in a table, in the
+live session or in the log fails it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from voice import tools
+from voice.rehearsal import world
+from voice.rehearsal.caller import Caller
+from voice.rehearsal.grade import Grade, grade
+from voice.rehearsal.mouth import Mouth, mouth_of, voice_of
+from voice.rehearsal.privacy import log_kept, places, private_values
+from voice.rehearsal.run import (
+    MakeResponder,
+    context_of,
+    local_responder,
+    number_of,
+    persona_of,
+    seed_of,
+    sid_of,
+    start_of,
+)
+from voice.rehearsal.tasks import Task
+from voice.rehearsal.voice_call import VoiceCall
+from voice.tools.shop import load_knowledge
+
+
+def run_task(task: Task, trial: int = 1, *, make: MakeResponder = local_responder) -> Grade:
+    """One spoken call of one task in a fresh world, graded."""
+    with log_kept() as lines:
+        call = call_of(task, trial, make=make)
+    judged = grade(task, trial, call, number_of(task, trial), start_of(task))
+    kept = places(private_values(task.world), call.responder.context.call_sid, "\n".join(lines))
+    return replace(
+        judged,
+        reasons=(*judged.reasons, *(f"private values in {place}" for place in kept)),
+        voice=voice_of(seed_of(task, trial)),
+    )
+
+
+def call_of(
+    task: Task,
+    trial: int = 1,
+    *,
+    make: MakeResponder = local_responder,
+    mouths: Callable[[int], Mouth] = mouth_of,
+) -> VoiceCall:
+    """One spoken call of one task in a fresh world, up to its end."""
+    seed, number, now = seed_of(task, trial), number_of(task, trial), start_of(task)
+    world.clean(number)
+    world.build(task.world, number, now)
+    context = context_of(task, sid_of(seed, trial), number, now)
+
+    def clock() -> datetime:
+        return now + timedelta(seconds=asyncio.get_running_loop().time())
+
+    call = VoiceCall(make(context, load_knowledge(now), clock), tools.run, now)
+    caller = Caller(persona_of(task, seed))
+    call.run(caller, mouths(seed), speaks_first=not task.outbound)
+    return call
