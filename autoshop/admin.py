@@ -9,6 +9,8 @@ from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+admin.site.index_title = "Today"
+
 for _model in (
     Group,
     User,

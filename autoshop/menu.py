@@ -18,7 +18,9 @@ _PAGES: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("Calls", "call", "calls.call"),
             ("Callbacks", "phone_callback", "calls.callbacktask"),
-            ("Outbound calls", "phone_forwarded", "calls.outboundcall"),
+            ("Calls we make", "phone_forwarded", "calls.outboundcall"),
+            ("Outbound switch", "toggle_on", "calls.outboundswitch"),
+            ("Hand-over lines", "headset_mic", "calls.advisorline"),
         ),
     ),
     (
@@ -27,6 +29,9 @@ _PAGES: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Customers", "group", "crm.customer"),
             ("Vehicles", "directions_car", "crm.vehicle"),
             ("Service history", "build", "crm.servicerecord"),
+            ("Consent", "how_to_reg", "crm.consentevent"),
+            ("Do not call", "phone_disabled", "crm.donotcall"),
+            ("Bad numbers", "phonelink_erase", "calls.linestate"),
         ),
     ),
     (
@@ -52,9 +57,10 @@ _PAGES: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "System",
         (
-            ("Outbound switch", "toggle_on", "calls.outboundswitch"),
             ("Calendar connection", "sync", "scheduling.calendarstate"),
             ("Calendar writes", "outbox", "scheduling.calendaroutbox"),
+            ("Built-in calendar", "calendar_month", "scheduling.localevent"),
+            ("Notices", "mail", "scheduling.notice"),
             ("Timed tasks", "timer", "django_celery_beat.periodictask"),
             ("Staff", "badge", "auth.user"),
         ),
@@ -65,7 +71,9 @@ _PAGES: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
 def navigation(request: HttpRequest) -> list[Item]:
     """Unfold's sidebar for this person."""
     first = [
+        {"title": "Today", "icon": "dashboard", "link": reverse("admin:index")},
         {"title": "Day board", "icon": "view_timeline", "link": reverse("board")},
+        {"title": "Live calls", "icon": "graphic_eq", "link": reverse("live_calls")},
         {"title": "Ring the agent", "icon": "dialpad", "link": reverse("phone")},
     ]
     groups: list[Item] = [{"title": "Today", "items": first}]

@@ -6,12 +6,14 @@ from django.views.generic import RedirectView
 
 from autoshop import phone
 from autoshop.board import board
+from autoshop.dashboard import live_page
 from autoshop.health import health
 from autoshop.metrics import metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/board/", permanent=False)),
     path("admin/board/", board, name="board"),
+    path("admin/live/", live_page, name="live_calls"),
     path("admin/", admin.site.urls),
     re_path(r"^health/?$", health, name="health"),
     re_path(r"^metrics/?$", metrics, name="metrics"),

@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -231,7 +232,17 @@ async def _misfortune(fleet: Fleet, folder: Path, twilio: TwilioServer) -> None:
             await asyncio.to_thread(embedded.start_valkey, folder, folder / "s", keep=False)
 
 
-async def _run(folder: Path, shift_s: float, due: int) -> tuple[Counter[str], float, int]:
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """How it went: how often each number was rung, and what went wrong meanwhile."""
+
+    rung: Counter[str]
+    took_s: float
+    killed: int
+    replies_lost: int
+
+
+async def _run(folder: Path, shift_s: float, due: int) -> Morning:
     async with _product(folder, shift_s, due) as (twilio, fleet):
         began = time.monotonic()
         misfortune = asyncio.create_task(_misfortune(fleet, folder, twilio))
@@ -241,10 +252,11 @@ async def _run(folder: Path, shift_s: float, due: int) -> tuple[Counter[str], fl
                 break
         misfortune.cancel()
         await asyncio.sleep(65.0)  # one more sweep marks the flags, and may ring nobody again
-        return Counter(call.to for call in twilio.created), time.monotonic() - began, fleet.killed
+        rung = Counter(call.to for call in twilio.created)
+        return Morning(rung, time.monotonic() - began, fleet.killed, twilio.replies_lost)
 
 
-def _figures(rung: Counter[str], due: int, took_s: float, killed: int) -> list[Figure]:
+def _figures(morning: Morning, due: int) -> list[Figure]:
     from calls.models import OutboundCall
     from scheduling.models import Appointment
 
@@ -254,7 +266,7 @@ def _figures(rung: Counter[str], due: int, took_s: float, killed: int) -> list[F
             "customer_id", flat=True
         )
     )
-    numbers = [f"+1212{2000000 + n}" for n in range(due)]
+    rung, numbers = morning.rung, [f"+1212{2000000 + n}" for n in range(due)]
     should = sum(OUTCOMES[n % len(OUTCOMES)] == "no-answer" for n in range(due))
     return [
         Figure("due numbers", due, "calls"),
@@ -264,10 +276,10 @@ def _figures(rung: Counter[str], due: int, took_s: float, killed: int) -> list[F
         Figure("strangers rung", sum(n not in set(numbers) for n in rung), "calls", 0),
         Figure("flags of phones that rang", len(sent & rang), "visits", should, False),
         Figure("flags of phones that did not", len(sent - rang), "visits", 0),
-        Figure("workers killed", killed, "times"),
-        Figure("answers of Twilio lost", _errors("timeout"), "calls"),
+        Figure("workers killed", morning.killed, "times"),
+        Figure("answers of Twilio lost", morning.replies_lost, "calls"),
         Figure("killed before Twilio was asked", _errors("never_dialled"), "calls"),
-        Figure("from start to settled", took_s, "s"),
+        Figure("from start to settled", morning.took_s, "s"),
     ]
 
 
@@ -291,8 +303,7 @@ def main() -> int:
     try:
         with _own_servers(folder), time_machine.travel(time.time() + shift_s, tick=True):
             _seed(due, datetime.now(UTC))
-            rung, took_s, killed = asyncio.run(_run(folder, shift_s, due))
-            figures = _figures(rung, due, took_s, killed)
+            figures = _figures(asyncio.run(_run(folder, shift_s, due)), due)
         kept = table(f"Reminders at nine, {due} due, {WORKERS} workers, {BEATS} beats", figures)
     finally:
         if os.environ.get("KEEP_LOGS") != "yes":

@@ -29,6 +29,7 @@ from calls.models import (
     ToolInvocation,
     Utterance,
 )
+from crm import panels
 
 _BUBBLE = (
     '<div style="display:flex;justify-content:{};margin:.4rem 0"><div style="max-width:85%;'
@@ -181,16 +182,19 @@ class CallAdmin(ReadOnlyAdmin):
         return f"${call.cost_microusd / 1_000_000:.4f}"
 
     @admin.display(description="transcript")
+    @panels.once
     def transcript(self, call: Call) -> SafeString | str:
         """Both sides, as a chat."""
         return _join(_bubble(turn) for turn in call.utterances.all())
 
     @admin.display(description="tools")
+    @panels.once
     def tool_calls(self, call: Call) -> SafeString | str:
         """Every tool that was asked for, denied ones too."""
         return _join(_tool_line(tool) for tool in call.tools.all())
 
     @admin.display(description="verification")
+    @panels.once
     def verification_tries(self, call: Call) -> str:
         """Which factors were tried; never their values."""
         tries = [f"{t.factor} {'✓' if t.ok else '✗'}" for t in call.verifications.all()]

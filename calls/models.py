@@ -112,6 +112,11 @@ class Call(models.Model):
         return self.from_number if self.direction == Direction.INBOUND else self.to_number
 
     @property
+    def outcome_words(self) -> str:
+        """The outcome as staff read it."""
+        return (self.outcome or self.end_reason or self.status).replace("_", " ").replace("-", " ")
+
+    @property
     def is_over(self) -> bool:
         """True once Twilio has reported an end."""
         return self.status in TERMINAL_STATUSES
@@ -228,6 +233,11 @@ class CallbackTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason}, due {self.due_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def reason_words(self) -> str:
+        """The reason as staff read it."""
+        return self.reason.replace("_", " ")
 
 
 class AdvisorLine(models.Model):

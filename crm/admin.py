@@ -168,6 +168,7 @@ class CustomerAdmin(ModelAdmin):
         return f"Locked until {timezone.localtime(until):%H:%M}"
 
     @admin.display(description="automated contact")
+    @panels.once
     def consents(self, customer: Customer) -> str:
         """The latest word of each number."""
         out = []
@@ -181,16 +182,19 @@ class CustomerAdmin(ModelAdmin):
         return "; ".join(out) or "No number."
 
     @admin.display(description="")
+    @panels.once
     def history(self, customer: Customer) -> SafeString:
         """Repair orders by car."""
         return panels.customer_history(customer)
 
     @admin.display(description="")
+    @panels.once
     def visits(self, customer: Customer) -> SafeString:
         """Appointments."""
         return panels.appointments(customer)
 
     @admin.display(description="")
+    @panels.once
     def phone_calls(self, customer: Customer) -> SafeString:
         """Calls."""
         return panels.calls(customer)
@@ -277,6 +281,7 @@ class VehicleAdmin(ModelAdmin):
     )  # fmt: skip
 
     @admin.display(description="")
+    @panels.once
     def history(self, vehicle: Vehicle) -> SafeString:
         """Repair orders."""
         return panels.service_history(vehicle)

@@ -6,7 +6,9 @@ nothing from above. Every text goes through `format_html`: notes, names and conc
 somebody else's words.
 """
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
@@ -21,6 +23,24 @@ SHOWN = 20
 _ROW = '<tr style="border-top:1px solid rgba(128,128,128,.25)">{}</tr>'
 _CELL = '<td style="padding:.35rem .7rem;vertical-align:top;overflow-wrap:anywhere">{}</td>'
 _TABLE = '<div style="overflow-x:auto"><table style="width:100%">{}</table></div>'
+
+
+Page = TypeVar("Page")
+Row = TypeVar("Row", bound=Model)
+Shown = TypeVar("Shown")
+
+
+def once(panel: Callable[[Page, Row], Shown]) -> Callable[[Page, Row], Shown]:
+    """Make a panel once for a row: a page's template asks for each of its cells several times."""
+
+    @functools.wraps(panel)
+    def kept(page: Page, row: Row) -> Shown:
+        made: dict[str, Shown] = row.__dict__.setdefault("_panels", {})
+        if panel.__name__ not in made:
+            made[panel.__name__] = panel(page, row)
+        return made[panel.__name__]
+
+    return kept
 
 
 def service_history(vehicle: Vehicle) -> SafeString:

@@ -98,10 +98,25 @@ class CalendarWrites(ReadOnly, TabularInline):
 
 
 class When(admin.SimpleListFilter):
-    """The ranges that staff ask for."""
+    """The ranges that staff ask for; without any question, what is to come."""
 
     title = "when"
     parameter_name = "when"
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        asked = {name for name, value in request.GET.items() if value} - {"p", "o"}
+        self._by_itself = None if asked else "upcoming"
+
+    def value(self) -> str | None:
+        """The chosen range's name."""
+        return super().value() or self._by_itself
+
+    def choices(self, changelist: Any) -> Any:
+        """The ranges; "any time" is one that is chosen like the others."""
+        for name, title in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: name})
+            yield {"selected": self.value() == name, "query_string": query, "display": title}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Named ranges."""
@@ -111,6 +126,7 @@ class When(admin.SimpleListFilter):
             ("week", "Next 7 days"),
             ("upcoming", "All to come"),
             ("past", "Past 7 days"),
+            ("any", "Any time"),
         ]
 
     def queryset(
@@ -169,7 +185,6 @@ class AppointmentAdmin(ReadOnly, DeskPages, ModelAdmin):
     list_select_related = ("customer", "vehicle", "reservation__bay")
     list_per_page = 50
     show_full_result_count = False
-    date_hierarchy = "start"
     ordering = ("start",)
     inlines = (ServiceLines, Events, CalendarWrites)
     change_form_outer_before_template = "scheduling/visit_actions.html"

@@ -79,6 +79,7 @@ class TwilioServer:
         self.callback_faults = CallbackFaults()
         self.stream_faults = StreamFaults()
         self._creates = 0
+        self.replies_lost = 0
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
         self._lives: set[asyncio.Task[None]] = set()
@@ -170,6 +171,7 @@ class TwilioServer:
         self._creates += 1
         every = self.faults.lose_reply_every
         if every and self._creates % every == 0:
+            self.replies_lost += 1
             await asyncio.sleep(self.faults.lost_reply_s)
 
     async def _create_call(self, request: web.Request) -> dict[str, Any]:
