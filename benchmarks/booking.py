@@ -46,7 +46,8 @@ def fleet(size: int) -> list[Vehicle]:
         for n, person in enumerate(people)
     )
     return Vehicle.objects.bulk_create(
-        Vehicle(owner=person, year=2020, make="Honda", model="CR-V") for person in people
+        Vehicle(owner=person, year=2020, make="Toyota", model="Prius", powertrain="hybrid")
+        for person in people
     )
 
 

@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from crm import access, cache
+from crm import access, cache, catalog
 from crm import vin as vins
 from crm.consent import opt_out, record_consent
 from crm.errors import AlreadyThere, BadValue, NotFound
@@ -104,11 +104,13 @@ def add_vehicle(
     vin: str | None = None,
     trim: str = "",
     odometer: int | None = None,
-    powertrain: str = Vehicle.Powertrain.GAS,
+    powertrain: str = "",
     origin: str = Origin.PHONE,
     now: dt.datetime,
 ) -> Vehicle:
     """A car of this customer; one they already have by the same VIN is taken up again.
+
+    The powertrain is the catalogue's for that model unless it is given.
 
     Raises `AlreadyThere` when the VIN is on somebody else's car.
     """
@@ -122,7 +124,11 @@ def add_vehicle(
         model=_text("model", model, 60),
         trim=_text("trim", trim, 80, may_be_empty=True),
         odometer=_odometer(odometer),
-        powertrain=_choice("powertrain", powertrain, Vehicle.Powertrain.values),
+        powertrain=_choice(
+            "powertrain",
+            powertrain or catalog.powertrain_of(make, model),
+            Vehicle.Powertrain.values,
+        ),
         origin=origin,
     )
     access.lock_customer(customer_id)

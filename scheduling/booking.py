@@ -19,7 +19,7 @@ from django.db import connection
 
 from crm import records
 from crm.models import Origin, Vehicle
-from scheduling import claims, inputs, writes
+from scheduling import caps, claims, inputs, writes
 from scheduling.changes import cancel, change_status, confirm, reschedule
 from scheduling.errors import NotYours
 from scheduling.holds import Hold, hold, release_holds
@@ -113,7 +113,8 @@ def book(
 
     `overflow_reason` is an advisor's reason to exceed notice or the day's limits. Refusals:
     OpeningTaken, OutsideHours, PastDate, TooSoon, TooFar, CapReached, WaitNotPossible,
-    NoBayCanDo, UnknownService, NotYours, DuplicateVisit, KeyReused, BadInput.
+    NoBayCanDo, UnknownService, ServiceNotForCar, TooManyBookings, NotYours, DuplicateVisit,
+    KeyReused, BadInput.
     """
     request = _request(
         op_codes, start, visit_type, concern, source, call_sid, idempotency_key, by, triage,
@@ -221,6 +222,7 @@ def _book(request: _Request, now: datetime, vehicle: Callable[[], Vehicle]) -> A
     done = writes.replayed(request.idempotency_key, "booked")
     if done is not None:
         return done
+    caps.check(call_sid=request.call_sid, now=now)
     car = vehicle()
     claims.clear_holds(call_sid=request.call_sid, start=request.start, now=now)
     claim = claims.plan(
@@ -229,6 +231,7 @@ def _book(request: _Request, now: datetime, vehicle: Callable[[], Vehicle]) -> A
         visit_type=request.visit_type,
         now=now,
         overflow=bool(request.overflow_reason),
+        powertrain=car.powertrain,
     )
     appointment = _write_visit(request, claim, car, now)
     facts: dict[str, object] = {

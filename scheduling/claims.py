@@ -12,7 +12,7 @@ from typing import Final
 from django.db.models import Q
 from psycopg.types.range import Range
 
-from scheduling import day_sheet, writes
+from scheduling import day_sheet, fitting, writes
 from scheduling.models import Reservation
 from scheduling.planning import Job, Limits, Opening, Problem, Rules, combine, place
 
@@ -43,11 +43,13 @@ def plan(
     now: datetime,
     moving_id: int | None = None,
     overflow: bool = False,
+    powertrain: str = "",
 ) -> Claim:
     """The claim for a start, or the refusal that says why not.
 
     `moving_id` is the visit that gives up its own time for this; `overflow` is an advisor's
-    decision to go beyond notice and the day's limits, never beyond hours or a bay's time.
+    decision to go beyond notice and the day's limits, never beyond hours or a bay's time;
+    `powertrain` is the car's, empty where no car is known yet.
     """
     day = start.astimezone(day_sheet.shop_zone()).date()
     shop = day_sheet.load(
@@ -57,6 +59,7 @@ def plan(
         now=now,
         exclude_appointment_id=moving_id,
     )
+    fitting.check(shop.ops, powertrain)
     sheet, job = shop.sheets[0], combine(shop.ops)
     rules = replace(shop.rules, lead_min=max(0, shop.rules.lead_min - ANSWER_MIN))
     if overflow:

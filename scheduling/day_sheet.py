@@ -29,7 +29,7 @@ select json_build_object(
             from scheduling_businesshours),
   'bays', (select json_agg(json_build_array(id, lanes, skill, position))
            from scheduling_bay where active),
-  'ops', (select json_agg(json_build_array(op_code, bay_min, visit_min, lane, skill, waiter_ok))
+  'ops', (select json_agg(json_build_array(op_code, bay_min, visit_min, lane, skill, waiter_ok, powertrains))
           from scheduling_serviceop where active and op_code = any(%(ops)s)),
   'closures', (select json_agg(json_build_array(first_day, last_day, starts, ends))
                from scheduling_closure
@@ -76,7 +76,7 @@ class _Loaded(TypedDict):
     advisors: int
     hours: list[tuple[int, str, str, str | None, str | None]] | None
     bays: list[tuple[int, list[str], int, int]] | None
-    ops: list[tuple[str, int, int | None, str, int, bool]] | None
+    ops: list[tuple[str, int, int | None, str, int, bool, list[str]]] | None
     closures: list[tuple[str, str, str | None, str | None]] | None
     overrides: list[tuple[str, str, int]] | None
     taken: list[tuple[int, int, int, str, str, int]] | None

@@ -40,6 +40,7 @@ WORDS: dict[str, str] = {
     "cap_reached": "A limit of that day is used up ({limit}); give a reason to exceed it.",
     "wait_not_possible": "This work is not waited for, or not at that time.",
     "no_bay_can_do": "No bay does these services together.",
+    "service_not_for_car": "This car's powertrain does not have what is serviced.",
     "not_yours": "That vehicle is not this customer's, or is no longer active.",
     "duplicate_visit": "The vehicle has another visit then.",
     "too_late": "The visit has begun or is over.",

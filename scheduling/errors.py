@@ -10,6 +10,8 @@ All of them: Refusal
  +- WaitNotPossible  this work is not waited for, or not at that time
  +- NoBayCanDo       no bay of the shop does this combination of work
  +- UnknownService   no such service: facts["op_code"]
+ +- ServiceNotForCar this car has nothing to do it on: facts["op_codes"], ["powertrain"], ["instead"]
+ +- TooManyBookings  this call, number or crowd has booked enough: facts["scope"], ["limit"]
  +- NotYours         no such appointment for this customer; also when there is none at all
  +- DuplicateVisit   the vehicle already has a visit then, or one that is still to come
  +- TooLate          the visit has begun, or is over: nothing left to move or cancel
@@ -75,6 +77,21 @@ class UnknownService(Refusal):
     """No such service on the menu; `op_code` is what was asked for."""
 
     default_code = "unknown_service"
+
+
+class ServiceNotForCar(Refusal):
+    """Such as an oil change for an electric car.
+
+    `op_codes` are the services that do not fit its `powertrain`, `instead` those made for it.
+    """
+
+    default_code = "service_not_for_car"
+
+
+class TooManyBookings(Refusal):
+    """Enough was booked: `scope` is call, number or withheld, `limit` how many may be."""
+
+    default_code = "too_many_bookings"
 
 
 class NotYours(Refusal):

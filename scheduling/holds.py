@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling import claims, inputs, writes
+from scheduling import claims, fitting, inputs, writes
 from scheduling.errors import BadInput, OpeningTaken
 from scheduling.models import Reservation, VisitType
 
@@ -33,11 +33,13 @@ def hold(
     waiter: bool = False,
     visit_type: str = VisitType.DROP_OFF,
     vehicle_id: int | None = None,
+    powertrain: str = "",
     moving_id: int | None = None,
 ) -> Hold:
     """Claim an opening for this call, in place of whatever it held before.
 
-    `moving_id` is the appointment that would move there: where only its own bay time is in
+    `powertrain` is the car's, so that a service it can't have is refused before it is read back;
+    where only `vehicle_id` is given, it is that car's. `moving_id` is the appointment that would move there: where only its own bay time is in
     the way, the hold has no row, because nobody else can take that time.
     Refusals: as `booking.book`.
     """
@@ -51,7 +53,13 @@ def hold(
         writes.lock_days(start)
         claims.clear_holds(call_sid=sid, start=start, now=now)
         try:
-            claim = claims.plan(op_codes=codes, start=start, visit_type=kind, now=now)
+            claim = claims.plan(
+                op_codes=codes,
+                start=start,
+                visit_type=kind,
+                now=now,
+                powertrain=powertrain or fitting.powertrain_of(vehicle_id),
+            )
         except OpeningTaken:
             if moving_id is None:
                 raise

@@ -26,6 +26,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 
+from crm.models import Vehicle
+
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without 0, O, 1 and I: nothing that sounds or looks like something else."""
 
@@ -114,6 +116,15 @@ class ShopSettings(models.Model):
     max_appointments_per_day = models.PositiveSmallIntegerField(default=48)
     max_work_min_per_day = models.PositiveSmallIntegerField(
         default=3360, help_text="Labour minutes a day: eight bays of seven hours."
+    )
+    bookings_per_call = models.PositiveSmallIntegerField(
+        default=2, help_text="Visits that one call may book."
+    )
+    bookings_per_number = models.PositiveSmallIntegerField(
+        default=3, help_text="Visits that one number may book by phone within 24 hours."
+    )
+    bookings_withheld = models.PositiveSmallIntegerField(
+        default=10, help_text="The same for all callers together who withhold their number."
     )
 
     class Meta:
@@ -247,6 +258,12 @@ class ServiceOp(models.Model):
     interval_months = models.PositiveSmallIntegerField(null=True, blank=True)
     triage = models.CharField(max_length=8, choices=Triage, blank=True)
     needs_parts = models.BooleanField(default=False)
+    powertrains = ArrayField(
+        models.CharField(max_length=8, choices=Vehicle.Powertrain),
+        default=list,
+        blank=True,
+        help_text="Which cars it is for: gas, diesel, hybrid, ev. Empty: every car.",
+    )
     active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -607,6 +624,7 @@ class CalendarState(models.Model):
     channel_id = models.CharField(max_length=64, blank=True)
     channel_token = models.CharField(max_length=64, blank=True)
     channel_resource = models.CharField(max_length=256, blank=True)
+    channel_address = models.CharField(max_length=200, blank=True)
     channel_expires_at = models.DateTimeField(null=True, blank=True)
     pulled_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)

@@ -65,6 +65,11 @@ class Op:
     lane: str
     skill: int
     waiter_ok: bool
+    powertrains: Sequence[str] = ()
+
+    def fits(self, powertrain: str) -> bool:
+        """Whether a car of that powertrain has what is serviced; one that is not known may."""
+        return not powertrain or not self.powertrains or powertrain in self.powertrains
 
 
 @dataclass(frozen=True, slots=True)

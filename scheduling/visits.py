@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from scheduling import day_sheet
+from scheduling import day_sheet, fitting
 from scheduling.errors import BadInput, CapReached, NoBayCanDo, WaitNotPossible
 from scheduling.models import REFERENCE_ALPHABET, Appointment, Status
 from scheduling.openings import Opening, Wish, all_openings, pick_openings
@@ -46,10 +46,12 @@ def find_openings(
     now: datetime,
     exclude_appointment_id: int | None = None,
     own_call_sid: str = "",
+    powertrain: str = "",
 ) -> tuple[Opening, ...]:
     """At most two openings, the nearest to the wish first and one of them the earliest.
 
-    Empty when the whole horizon holds none. Refusals: UnknownService, NoBayCanDo, BadInput.
+    `powertrain` is the car's, empty where it is not known. Empty when the whole horizon holds
+    none. Refusals: UnknownService, ServiceNotForCar, NoBayCanDo, BadInput.
     """
     if not op_codes:
         raise BadInput(field="op_codes")
@@ -66,6 +68,7 @@ def find_openings(
             exclude_appointment_id=exclude_appointment_id,
             own_call_sid=own_call_sid,
         )
+        fitting.check(shop.ops, powertrain)
         job, rules = combine(shop.ops), shop.rules
         if not any(can_do(bay, job) for bay in shop.sheets[0].bays):
             raise NoBayCanDo(op_codes=list(op_codes))

@@ -126,6 +126,13 @@ _RULES: dict[str, str] = {
         where a.source = 'seed' and a.status not in ('cancelled', 'no_show') and r.work_min <> (
             select sum(o.bay_min) from scheduling_appointmentservice s
             join scheduling_serviceop o on o.op_code = s.op_id where s.appointment_id = a.id)""",
+    "services fit the car": """
+        select a.id from scheduling_appointment a
+        join crm_vehicle v on v.id = a.vehicle_id
+        join scheduling_appointmentservice s on s.appointment_id = a.id
+        join scheduling_serviceop o on o.op_code = s.op_id
+        where a.source = 'seed' and cardinality(o.powertrains) > 0
+          and not v.powertrain = any(o.powertrains)""",
     "bays can do the work": """
         select r.id from scheduling_reservation r
         join scheduling_bay b on b.id = r.bay_id

@@ -85,10 +85,15 @@ class Menu:
         code = families.draw(random)
         if powertrain == "diesel" and code in _OIL and "LOF-D" in self._ops:
             code = "LOF-D"
+        for _ in range(50):
+            if self._ops[code].fits(powertrain):
+                break
+            code = families.draw(random)
         codes: tuple[str, ...] = (code,)
         if random.random() < _ADDED_SHARE:
             added = pick(random, _ADDED)
-            if added in self._ops and added != code and not (powertrain == "ev" and added == "EAF"):
+            known = self._ops.get(added)
+            if known is not None and added != code and known.fits(powertrain):
                 codes = (code, added)
         return self.job(codes) or self.job((code,)) or self._any()
 
@@ -126,4 +131,6 @@ class _Families:
 
 
 def _planned(op: ServiceOp) -> planning.Op:
-    return planning.Op(op.op_code, op.bay_min, op.visit_min, op.lane, op.skill, op.waiter_ok)
+    return planning.Op(
+        op.op_code, op.bay_min, op.visit_min, op.lane, op.skill, op.waiter_ok, op.powertrains
+    )

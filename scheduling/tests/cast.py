@@ -63,8 +63,10 @@ def person(first: str, last: str, phone: str = "+12125550101") -> Customer:
 
 
 def car(owner: Customer, model: str = "CR-V") -> Vehicle:
-    """A car of theirs."""
-    return Vehicle.objects.create(owner=owner, year=2019, make="Honda", model=model)
+    """A car of theirs; a hybrid, because everything on the menu can be done to one."""
+    return Vehicle.objects.create(
+        owner=owner, year=2019, make="Honda", model=model, powertrain="hybrid"
+    )
 
 
 _keys = iter(range(1, 10**9))

@@ -207,7 +207,7 @@ class TestFirstVisit:
         cast.book(crv, at("09:00"), "EV-MC")
         before = written()
         with pytest.raises(errors.OpeningTaken):
-            self.write(op_codes=["EV-MC"])
+            self.write(op_codes=["EV-MC"], new_vehicle=booking.NewVehicle(2019, "Toyota", "Prius"))
         assert written() == before
 
     def test_a_name_of_ten_megabytes_is_refused(self, shop: None) -> None:

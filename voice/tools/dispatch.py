@@ -94,6 +94,10 @@ def _knows_key(context: CallContext, arguments: CodeArguments) -> bool:
     return bool(context.code_key) and secrets.compare_digest(context.code_key, arguments.key)
 
 
+_TOLD = ("instead", "powertrain", "scope")
+"""Facts of a refusal that help to go on and tell nothing of anybody."""
+
+
 def _guarded(tool: Tool, parsed: Arguments, row: str, frame: Frame) -> ToolOutcome:
     decision = authorise(row, frame.context)
     if isinstance(decision, Denied):
@@ -101,7 +105,8 @@ def _guarded(tool: Tool, parsed: Arguments, row: str, frame: Frame) -> ToolOutco
     try:
         return tool.handle(frame, parsed)
     except Refusal as refusal:
-        return refused(frame.context, refusal.code)
+        told = {name: refusal.facts[name] for name in _TOLD if name in refusal.facts}
+        return refused(frame.context, refusal.code, **told)
 
 
 def _wanting(context: CallContext, denied: Denied, row: str) -> CallContext:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date, time
 
+from crm import catalog
+from scheduling import fitting
 from scheduling import visits as schedule
 from scheduling.openings import Opening
 from scheduling.openings import Wish as ScheduleWish
@@ -29,9 +31,20 @@ def get_available_slots(frame: Frame, wanted: GetAvailableSlots) -> ToolOutcome:
         now=frame.now,
         exclude_appointment_id=visit.appointment_id if visit else None,
         own_call_sid=frame.context.call_sid,
+        powertrain="" if visit else _powertrain(frame),
     )
     frame = _offer(frame, codes, found)
     return done(frame.context, openings=[_told(frame, offer) for offer in frame.context.offers])
+
+
+def _powertrain(frame: Frame) -> str:
+    """Of the car that is spoken of; empty while none is known."""
+    talk, cars = frame.context.dialogue, frame.context.cars
+    car = frame.context.car(talk.car) or (cars[0] if len(cars) == 1 else None)
+    if car is not None and not talk.spoken_car.model:
+        return fitting.powertrain_of(car.vehicle_id)
+    named = talk.spoken_car
+    return catalog.powertrain_of(named.make, named.model) if named.model else ""
 
 
 def _wish(frame: Frame, wanted: GetAvailableSlots) -> ScheduleWish:

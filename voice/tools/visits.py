@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from calls import log
-from crm import lookup, records
+from crm import catalog, lookup, records
 from crm.errors import BadValue
-from scheduling import booking
+from scheduling import booking, fitting
 from voice.context import Offer, Receipt, Visit
 from voice.gate import Level
 from voice.tools import sentences
@@ -86,6 +86,7 @@ def _prepare_booking(frame: Frame, wanted: BookAppointment) -> tuple[str, str]:
         call_sid=frame.context.call_sid,
         now=frame.now,
         waiter=waiting,
+        powertrain=_powertrain(frame, wanted),
     )
     new = frame.context.customer_id is None
     return sentences.booking(
@@ -97,6 +98,15 @@ def _prepare_booking(frame: Frame, wanted: BookAppointment) -> tuple[str, str]:
         name=f"{wanted.first_name} {wanted.last_name}" if new else "",
         phone=frame.context.contact_number if new else "",
     )
+
+
+def _powertrain(frame: Frame, wanted: BookAppointment) -> str:
+    """Of the car the visit is for, so that a service it can't have is never read back."""
+    car = frame.context.car(wanted.car) if wanted.car else None
+    if car is not None:
+        return fitting.powertrain_of(car.vehicle_id)
+    named = wanted.new_car
+    return catalog.powertrain_of(named.make, named.model) if named else ""
 
 
 def _offer(frame: Frame, handle: str) -> Offer:
