@@ -20,14 +20,15 @@ def deployed(name: str) -> Iterator[dict[str, str]]:
     """A database `bench_<name>` and a Valkey; yields the variables that point a server at them."""
     embedded.up()
     from benchmarks import scratch  # reads the settings, which `up` must come before
+    from django.db import connection
 
     folder = Path(tempfile.mkdtemp(prefix=f"autoshop-bench-{name}-"))
     try:
         embedded.start_valkey(folder, folder / "s", keep=False)
         with scratch.shop(name):
-            scratch.connection.close()
+            connection.close()
             yield {
-                "DATABASE_URL": _url(scratch.connection.settings_dict),
+                "DATABASE_URL": _url(connection.settings_dict),
                 "REDIS_URL": f"unix://{folder / 's'}",
                 "DATABASE_POOL": "16",
             }

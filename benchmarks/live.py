@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import aiohttp
 
@@ -129,7 +130,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-ServerCommand = Callable[[int, "World"], tuple[list[str], dict[str, str]]]
+class ServerCommand(Protocol):
+    """How to start a server on a port: the command and its variables."""
+
+    def __call__(self, port: int, world: "World", /) -> tuple[list[str], dict[str, str]]:
+        """The command, and the variables it needs."""
 
 
 def our_server(

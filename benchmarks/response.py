@@ -15,7 +15,10 @@ from benchmarks.deployment import deployed
 from benchmarks.report import Figure, percentile, table
 
 OURS = "this product"
-SERVERS = {"thin server": live.thin_server, OURS: live.our_server}
+SERVERS: dict[str, live.ServerCommand] = {
+    "thin server": live.thin_server,
+    OURS: live.our_server,
+}
 CALLS = (1, 10, 50, 100)
 LIMIT_P95_MS = {1: 7.0, 50: 60.0, 100: 20.0}
 

@@ -7,6 +7,7 @@ on the event loop and never on Channels' shared thread.
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -34,14 +35,15 @@ from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Item
 from voice.core.timing import Phrases, TurnSettings
 from voice.dialogue.knowledge import Knowledge
+from voice.dialogue.local.understand import understand
 from voice.dialogue.redact import redact
 from voice.dialogue.responder import Responder
 from voice.dialogue.spoken_text import speakable
-from voice.dialogue.unattended import nobody_took_it, voicemail
-from voice.gate import Level
+from voice.dialogue.unattended import nobody_spoke, nobody_took_it, voicemail
+from voice.gate import Flow, Level
 from voice.metrics import CALLS, LIVE_CALLS
 from voice.session import CallSession, Parts, Phone, ToolAnswer
-from voice.tools import audit
+from voice.tools import audit, shop
 from voice.tools.due import callback_due
 from voice.tools.shop import load_knowledge
 
@@ -53,6 +55,8 @@ R = TypeVar("R")
 DATABASE_THREADS = max(2, settings.DATABASE_POOL - 2)
 _THREADS = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="call-db")
 _WATCHED = ThreadPoolExecutor(1, thread_name_prefix="call-shown")
+SWITCH_S = 0.001
+"""How long a thread of ours may hold Python while the loop, with everybody's audio, waits for it."""
 _FORGED = frozenset({"failed", "C"})
 _PROVED = frozenset({Level.VERIFIED, Level.STEPPED_UP})
 
@@ -164,7 +168,8 @@ class LiveCall:
             model=choices.make_model(),
             specs=tools.specs_for,
         )
-        self._core = Conversation(redact=redact, settings=_turn_settings())
+        turns = _turn_settings(context, admitted.knowledge)
+        self._core = Conversation(redact=redact, settings=turns)
         started_by = self._resume(admitted.resumed) if admitted.resumed else None
         if admitted.promised is not None:
             started_by = self._come_back(admitted.promised, admitted.knowledge)
@@ -344,11 +349,30 @@ def _last_question(history: tuple[Item, ...]) -> str:
     return said[-1] if said else "How can I help?"
 
 
-def _turn_settings() -> TurnSettings:
-    return TurnSettings(phrases=Phrases(fillers=tools.FILLERS))
+def _turn_settings(context: CallContext, shop: Knowledge) -> TurnSettings:
+    phrases = Phrases(fillers=tools.FILLERS)
+    if context.direction == Direction.OUTBOUND:
+        phrases = replace(phrases, idle_goodbye=nobody_spoke(shop))
+    return TurnSettings(phrases=phrases)
 
 
 # ---- what all calls of a process share ---------------------------------------------
+def warm() -> None:
+    """Load, import and use once what calls will need. Slow: at start, never in a call.
+
+    Raises ProviderError where a built-in model is wanted and cannot be had.
+    """
+    sys.setswitchinterval(SWITCH_S)
+    choices.warm()
+    clips()
+    for flow in Flow:
+        tools.specs_for(flow)
+    understand(
+        "An oil change for my Honda next Tuesday at ten, please.", Knowledge(), timezone.now()
+    )
+    shop.match_car("a Honda Civic")
+
+
 _clips: ClipStore | None = None
 
 

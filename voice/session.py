@@ -42,6 +42,8 @@ TOOL_PATIENCE_S = 8.0
 """How long a tool may take before the call goes on without it (below every server's close time-out)."""
 LINGER_S = 9.0
 """How long a call that is over waits for its last tools and records."""
+RECORD_AFTER_S = 0.05
+"""How long a record waits while the call goes on: the answer is on its way meanwhile."""
 
 
 class Phone(Protocol):
@@ -305,10 +307,17 @@ class CallSession:
 
     async def _write_records(self) -> None:
         while (entry := await self._records.get()) is not None:
+            await self._let_the_answer_go_first()
             try:
                 await self._parts.record(*entry)
             except Exception:  # a lost line is no reason to lose the lines after it, or the caller
                 log.exception("record_lost")
+
+    async def _let_the_answer_go_first(self) -> None:
+        """A turn's record begins where its answer does; the caller waits only for the answer."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RECORD_AFTER_S):
+                await self._over.wait()
 
     # ---- the whole call -----------------------------------------------------------
     async def run(self) -> None:

@@ -117,6 +117,7 @@ _COURTESIES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
         re.compile(r"^(?:no|nope|nah)\b ?(?!thank|problem|worries|one\b|body\b|idea|clue|way\b)"),
     ),
 )
+_HESITATION = re.compile(r"(?:(?:u+h+|u+m+|e+r+|a+h+|hm+|so|well|like|oh) ?)+")
 _FILLER = re.compile(
     r"^(?:um+|uh+(?! huh)|er+|so|well|like|please|and|but|oh|hmm+|ah+|listen|look)\b ?"
 )
@@ -140,7 +141,7 @@ def _decide(said: str) -> IntentHeard:
     rules = first_rules(said) or (first_rules(rest) if rest else [])
     if rules:
         return _heard(rules[0], 0.99, [*rules[1:], *courtesies])
-    if not rest and not courtesies:  # "um", "so please": nothing but hesitation
+    if _HESITATION.fullmatch(said) or (not rest and not courtesies):  # "um", "so please"
         return IntentHeard(Intent.OUT_OF_SCOPE, 0.0)
     if not rest:
         return _heard(_leading(said, courtesies), 0.98, courtesies)
@@ -313,6 +314,7 @@ def _head() -> tuple[NDArray[np.float32], NDArray[np.float32], tuple[Intent, ...
         return file["weights"].astype(np.float32), file["bias"], names
 
 
+@lru_cache(maxsize=1024)
 def _model(text: str) -> tuple[Intent, float]:
     """The likeliest intent and its share."""
     weights, bias, names = _head()

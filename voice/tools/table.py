@@ -7,6 +7,7 @@ and adding a car have two.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from voice.context import CallContext
@@ -84,6 +85,7 @@ def gate_row(tool: Tool, arguments: a.Arguments, context: CallContext) -> str:
     return tool.name
 
 
+@lru_cache(maxsize=len(Flow))
 def specs_for(flow: Flow) -> tuple[ToolSpec, ...]:
     """The tools a model may be shown in this kind of call, as strict schemas."""
     return tuple(

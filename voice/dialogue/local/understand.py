@@ -7,14 +7,14 @@ is decided in `absorb`. `text` is what was recognised and is never stored.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from voice.dialogue import heard
 from voice.dialogue.agreement import Answer, judge
 from voice.dialogue.intent import Intent, IntentHeard, classify
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.local import cues
-from voice.dialogue.local.wishes import wish_of
+from voice.dialogue.local.wishes import mismatch_of, wish_of
 from voice.dialogue.redact import redact
 from voice.dialogue.state import Need, SpokenCar, Wish
 
@@ -27,6 +27,8 @@ class Understanding:
     `answer` is strict and may let a write run, `leaning` is enough for a question.
     `car` is a car that is plainly named, `car_guess` what the words may mean when a car
     was asked for. `wish` is when the caller wants to come, `about` every time that was mentioned.
+    `guessed`: the goals are the classifier's, no cue names them. `mismatch`: the date whose weekday was
+    named wrongly.
     """
 
     text: str
@@ -51,7 +53,11 @@ class Understanding:
     unsure: bool = False
     goodbye: bool = False
     back: bool = False
+    restart: bool = False
+    holds: bool = False
     question: bool = False
+    guessed: bool = False
+    mismatch: date | None = None
 
     @property
     def yes(self) -> bool:
@@ -66,7 +72,8 @@ class Understanding:
     @property
     def no(self) -> bool:
         """A no, with or without more."""
-        return not self.leans_yes and Answer.NO in (self.answer, self.leaning)
+        refuses = self.leaning is Answer.NO or (self.answer is Answer.NO and not self.waiting)
+        return not self.leans_yes and refuses
 
     def means(self, intent: Intent, sure: float = 0.85) -> bool:
         """Whether the classifier is sure of this intent."""
@@ -78,6 +85,9 @@ CAR_ASKED = frozenset(
 )
 
 
+CHOICE_ASKED = frozenset({"offer", "take_it", "which_visit", "car_which", "history_car"})
+
+
 def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") -> Understanding:
     """Read a caller's words. `now` is aware; dates are read in the shop's zone.
 
@@ -86,7 +96,11 @@ def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") 
     local = now.astimezone(knowledge.zone)
     plain = text.replace("’", "'")
     choice, wanted = _choice(plain), classify(plain)
-    car = _car(plain, knowledge, asked)
+    car, named = _car(plain, knowledge, asked), goals_in(plain)
+    if choice and asked in CHOICE_ASKED and not cues.NAMES_A_DAY.search(plain):
+        wish = Wish()  # "the first" of two is no day of the month
+    else:
+        wish = _wish(plain, local.replace(tzinfo=None), car, choice)
     return Understanding(
         text=text,
         safe=redact(text),
@@ -94,23 +108,27 @@ def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") 
         leaning=_leaning(plain),
         intent=wanted.intent,
         sure=wanted.confidence,
-        goals=goals_in(plain) or _goal_of(wanted),
+        goals=named or _goal_of(wanted),
         need=knowledge.match_need(plain),
         car=_plainly(plain, car),
         car_guess=car,
-        wish=_wish(plain, local.replace(tzinfo=None), car, choice),
+        wish=wish,
         about=wish_of(plain, local.replace(tzinfo=None)),
         name=_name(plain),
         phone=_phone(plain),
         choice=choice,
         waiting=_waiting(plain),
-        corrects=bool(cues.CORRECTS.search(plain)),
+        corrects=_corrects(plain),
         adds=bool(cues.ADDS.search(plain)),
         repeat=bool(cues.REPEAT.search(plain)),
         unsure=bool(cues.UNSURE.search(plain)),
         goodbye=bool(cues.GOODBYE.search(plain)),
         back=bool(cues.BACK.search(plain)),
+        restart=bool(cues.RESTART.search(plain)),
+        holds=bool(cues.HOLD.search(plain)),
         question=bool(cues.QUESTION.search(plain)),
+        guessed=not named,
+        mismatch=mismatch_of(plain, local.replace(tzinfo=None)) if wish.first_day else None,
     )
 
 
@@ -149,6 +167,8 @@ def _goal_of(wanted: IntentHeard) -> tuple[str, ...]:
 def _leaning(text: str) -> Answer:
     """The answer of the whole turn, or of its last clause where the caller rambles before it."""
     found = heard.parse_yes_no(text)
+    if cues.SOFT.search(text) and cues.ASKS.search(text):
+        return Answer.UNCLEAR  # "okay, and how long does it take?" answers nothing
     if found is not None:
         return {"yes": Answer.YES, "no": Answer.NO}.get(found.answer.value, Answer.UNCLEAR)
     clauses = [clause for clause in re.split(r"[,.;!?]", text) if clause.strip()]
@@ -158,9 +178,10 @@ def _leaning(text: str) -> Answer:
     )
 
 
-def _wish(text: str, local: datetime, car: SpokenCar, choice: int) -> Wish:
+def _wish(text: str, local: datetime, car: SpokenCar, choice: int, about: Wish) -> Wish:
     """When; a bare hour that may as well be a model year or "the first one" is none."""
-    wish = wish_of(_new_time(text), local)
+    new = _new_time(text)
+    wish = about if new == text else wish_of(new, local)
     bare = wish.at is not None and wish.first_day is None
     return Wish() if bare and (choice or car.year) else wish
 
@@ -209,6 +230,12 @@ def _choice(text: str) -> int:
     if cues.SECOND.search(text):
         return 2
     return 1 if cues.FIRST.search(text) else 0
+
+
+def _corrects(text: str) -> bool:
+    """Something is taken back; "actually, can you add an oil change" takes nothing back."""
+    more = cues.REALLY_ADDS.search(text) and not cues.INSTEAD.search(text)
+    return bool(cues.CORRECTS.search(text)) and not more
 
 
 def _waiting(text: str) -> bool | None:

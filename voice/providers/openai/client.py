@@ -9,6 +9,7 @@ that nobody decided on is dead air.
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -25,8 +26,37 @@ _Key = tuple[str, str]
 
 
 def warm(api_key: str, base_url: str) -> None:
-    """Import the SDK and set up what is slow. Never on the event loop."""
+    """Import the SDK and use it once, on an answer of our own. Slow: never on the event loop.
+
+    It imports half of itself only when it is first asked something, which is in mid-call.
+    """
     _make_client(api_key, base_url)
+    rehearsal = threading.Thread(target=lambda: asyncio.run(_rehearse()))
+    rehearsal.start()  # a loop of its own: this one's may be running
+    rehearsal.join()
+
+
+async def _rehearse() -> None:
+    import anyio
+    import httpx2
+    from openai import AsyncOpenAI
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, text=_ANSWER)
+
+    anyio.Event()  # the network library looks for its own other half in the same way
+    transport = httpx2.MockTransport(answer)
+    async with AsyncOpenAI(
+        api_key="none",
+        base_url="http://rehearsal",
+        http_client=httpx2.AsyncClient(transport=transport),
+    ) as client:
+        await client.models.retrieve("none")
+        async for _ in await client.chat.completions.create(model="none", messages=[], stream=True):
+            pass
+
+
+_ANSWER = 'data: {"id":"1","choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n'
 
 
 def _make_client(api_key: str, base_url: str) -> AsyncOpenAI:

@@ -143,7 +143,14 @@ class OpenAIChatModel:
         if prompt.tools:
             request["tools"] = tool_definitions(prompt.tools)
             request["parallel_tool_calls"] = False
-        return request
+        # As `extra_body` they go out as they are: the SDK would walk through every message and
+        # every schema for values to convert, and there are none.
+        return {
+            "model": request.pop("model"),
+            "messages": [],
+            "stream": request.pop("stream"),
+            "extra_body": request,
+        }
 
     async def _words(self, request: dict[str, Any], heard: _Heard) -> AsyncGenerator[str, None]:
         deadline = asyncio.get_running_loop().time() + self._patience.total_s
