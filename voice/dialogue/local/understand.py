@@ -97,10 +97,11 @@ def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") 
     plain = text.replace("’", "'")
     choice, wanted = _choice(plain), classify(plain)
     car, named = _car(plain, knowledge, asked), goals_in(plain)
+    about = wish_of(plain, local.replace(tzinfo=None))
     if choice and asked in CHOICE_ASKED and not cues.NAMES_A_DAY.search(plain):
         wish = Wish()  # "the first" of two is no day of the month
     else:
-        wish = _wish(plain, local.replace(tzinfo=None), car, choice)
+        wish = _wish(plain, local.replace(tzinfo=None), car, choice, about)
     return Understanding(
         text=text,
         safe=redact(text),
@@ -113,7 +114,7 @@ def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") 
         car=_plainly(plain, car),
         car_guess=car,
         wish=wish,
-        about=wish_of(plain, local.replace(tzinfo=None)),
+        about=about,
         name=_name(plain),
         phone=_phone(plain),
         choice=choice,
