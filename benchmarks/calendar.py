@@ -11,6 +11,7 @@ their work. Afterwards book and calendar are compared event by event.
 import argparse
 import logging
 import multiprocessing
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -127,7 +128,8 @@ class Where:
 def work(where: Where, stop: Stop, minutes: "Synchronized[int]") -> None:
     """One delivering worker; its clock runs so that back-off is no wait."""
     where.connect()
-    while not stop.is_set():
+    parent = os.getppid()
+    while not stop.is_set() and os.getppid() == parent:
         with minutes.get_lock():
             minutes.value += 1
         found = calendar_sync.deliver_due(now=NOW + timedelta(minutes=minutes.value), limit=20)
