@@ -19,8 +19,9 @@ from autoshop import embedded
 def deployed(name: str) -> Iterator[dict[str, str]]:
     """A database `bench_<name>` and a Valkey; yields the variables that point a server at them."""
     embedded.up()
-    from benchmarks import scratch  # reads the settings, which `up` must come before
     from django.db import connection
+
+    from benchmarks import scratch  # reads the settings, which `up` must come before
 
     folder = Path(tempfile.mkdtemp(prefix=f"autoshop-bench-{name}-"))
     try:

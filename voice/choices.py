@@ -6,7 +6,8 @@ who stands in for the model is the responder's affair, a model that is known to 
 only fails at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
@@ -39,9 +40,10 @@ TRADE_WORDS = (
 """Words the recogniser should expect."""
 
 
-def make_ear() -> SpeechToText:
-    """One caller's ear, not connected yet."""
-    return FallbackSpeechToText(*_in_turn("stt", settings.STT_PROVIDER, _EARS))
+def make_ear(names: Sequence[str] = ()) -> SpeechToText:
+    """One caller's ear, not connected yet. `names`: whom the caller's number is known for."""
+    ears = _EARS | {"local": partial(_local_ear, names)}
+    return FallbackSpeechToText(*_in_turn("stt", settings.STT_PROVIDER, ears))
 
 
 def make_voice() -> TextToSpeech:
@@ -94,12 +96,15 @@ def voice_name() -> str:
 
 def _deepgram_ear() -> SpeechToText:
     from voice.providers.deepgram import DeepgramSpeechToText
+    from voice.providers.watched import WatchedSpeechToText
 
-    return DeepgramSpeechToText(
-        api_key=settings.DEEPGRAM_API_KEY,
-        base_url=settings.DEEPGRAM_BASE_URL,
-        model=settings.DEEPGRAM_STT_MODEL,
-        keywords=TRADE_WORDS,
+    return WatchedSpeechToText(
+        DeepgramSpeechToText(
+            api_key=settings.DEEPGRAM_API_KEY,
+            base_url=settings.DEEPGRAM_BASE_URL,
+            model=settings.DEEPGRAM_STT_MODEL,
+            keywords=TRADE_WORDS,
+        )
     )
 
 
@@ -109,10 +114,10 @@ def _flux_ear() -> SpeechToText:
     return FluxSpeechToText(api_key=settings.DEEPGRAM_API_KEY, base_url=settings.DEEPGRAM_BASE_URL)
 
 
-def _local_ear() -> SpeechToText:
+def _local_ear(names: Sequence[str] = ()) -> SpeechToText:
     from voice.providers.local_speech import LocalSpeechToText
 
-    return LocalSpeechToText()
+    return LocalSpeechToText(names)
 
 
 def _deepgram_voice() -> TextToSpeech:

@@ -115,8 +115,8 @@ class Conversation:
                 moves.hear(event)
             case events.SpeechStarted():
                 moves.hear_onset()
-            case events.SpeechStopped(silence=silence):
-                moves.hear_silence(silence)
+            case events.SpeechStopped():
+                moves.hear_silence(event)
             case events.UtteranceEnded(cause=cause):
                 moves.hear_end(cause)
             case events.EndExpected():

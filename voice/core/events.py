@@ -32,11 +32,12 @@ class SpeechStarted:
 class SpeechStopped:
     """Voice activity ended (our own VAD; not yet the end of the utterance).
 
-    `silence` is how many seconds of it lie behind when this is told. An ear that knows
-    it is at work on the final words already, and is not asked for them again.
+    `silence` is how many seconds of it lie behind when this is told. With `words_follow`
+    the ear is at work on the final words already, and is not asked for them.
     """
 
     silence: float = 0.0
+    words_follow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

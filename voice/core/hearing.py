@@ -62,7 +62,7 @@ class Hearing:
         self._silent_before, self._silent_since = self._silent_since, None
         self._speaking_since = self._onset_at = now
 
-    def speech_stopped(self, now: float, silence: float) -> bool:
+    def speech_stopped(self, now: float, silence: float, *, words_follow: bool) -> bool:
         """Voice activity ended, `silence` seconds ago. Whether to ask for the final words now."""
         self.knows_silence = True
         self._stopped_at = now
@@ -71,7 +71,7 @@ class Hearing:
         blip = (since is None or ended - since < _BLIP) and self._silent_before is not None
         self._silent_since = self._silent_before if blip else ended
         self._silent_before = None
-        if silence:
+        if words_follow:
             return False
         return bool(self._interim) or (not blip and not self._finals)
 

@@ -107,9 +107,9 @@ class Moves:
         self.hearing.speech_started(self.now)
         self.barge_in.onset(self.now)
 
-    def hear_silence(self, silence: float) -> None:
+    def hear_silence(self, event: events.SpeechStopped) -> None:
         """The line is quiet again: have the words finished, and think ahead."""
-        if self.hearing.speech_stopped(self.now, silence):
+        if self.hearing.speech_stopped(self.now, event.silence, words_follow=event.words_follow):
             self._emit(do.FinalizeHearing())
         self.speculate()
 

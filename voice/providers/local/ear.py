@@ -8,7 +8,7 @@ that a final has overtaken is reported. Nothing can be lost here, so nothing is 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from voice.core import events
 from voice.core.history import Expectation
@@ -39,9 +39,10 @@ SURE_ENOUGH = 0.25
 
 
 class LocalSpeechToText:
-    """One caller's ear."""
+    """One caller's ear. `names` are whom the number is known for: heard as such when asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self._names = tuple(names)
         self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
         self._wake = asyncio.Event()
         self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
@@ -120,7 +121,7 @@ class LocalSpeechToText:
             case Ended(audio=audio, cut=cut):
                 if not cut:
                     behind = silence_ms(self._segmenter.expects) / 1000
-                    self._out.put_nowait(events.SpeechStopped(behind))
+                    self._out.put_nowait(events.SpeechStopped(behind, words_follow=True))
                 self._end_segment(audio, ends=not cut)
 
     def _finalize(self) -> None:
@@ -157,7 +158,8 @@ class LocalSpeechToText:
     async def _recognise_finals(self) -> None:
         while True:
             audio, ends = await self._finals.get()
-            heard = await HEARING.run(_recognise, audio, self._expects)
+            names = self._names if self._expects is Expectation.NAME else ()
+            heard = await HEARING.run(_recognise, audio, self._expects, names)
             if heard.text or self._interim_said:  # an empty final takes back the interim
                 self._interim_said = False
                 self._out.put_nowait(events.TranscriptHeard(heard.text, True, heard.confidence))
@@ -165,9 +167,9 @@ class LocalSpeechToText:
                 self._out.put_nowait(events.UtteranceEnded("vad"))
 
 
-def _recognise(audio: Floats, expects: Expectation) -> Recognised:
+def _recognise(audio: Floats, expects: Expectation, names: Sequence[str] = ()) -> Recognised:
     """Words of a segment at 8 kHz; none where they were made up out of noise."""
-    heard = recogniser().transcribe(up_to_16k(audio))
+    heard = recogniser().transcribe(up_to_16k(audio), names)
     if heard.confidence < SURE_ENOUGH:
         return Recognised("", heard.confidence)
     return Recognised(put_right(heard.text, expects), heard.confidence)

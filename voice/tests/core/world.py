@@ -461,7 +461,9 @@ class World:
 
     def vad(self, rng: random.Random) -> None:
         """Noise, or speech: the line gets loud or quiet."""
-        stopped = ev.SpeechStopped(rng.choice([0.0, 0.1, 0.24, 0.6]))
+        stopped = ev.SpeechStopped(
+            rng.choice([0.0, 0.1, 0.24, 0.6]), words_follow=rng.random() < 0.5
+        )
         self.tell(ev.SpeechStarted() if rng.random() < 0.5 else stopped)
 
     def nod(self, rng: random.Random) -> None:

@@ -1,0 +1,105 @@
+"""When somebody speaks on a telephone line, and when they stop: cheap first, sure second.
+
+Rules: mu-law frames in, decisions out; time is counted in audio. Loudness (a microsecond a
+frame) sorts out the silence in which most of a call passes; only what is louder than the
+line's own noise is shown to a detector (Silero, 64 us a frame), which tells a voice from a
+door. Speech is over after `STOP_MS` that are quiet by loudness, or, where the line is too
+noisy for that, that hold no voice for the detector. Levels are mean mu-law magnitudes: they
+are logarithmic, 16 steps are 6 dB.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from voice.providers.local.silero import WINDOW, WINDOW_MS
+from voice.providers.local.sound import Floats, to_floats
+
+STOP_MS = 100
+VOICE_AT = 0.5
+NO_VOICE_AT = 0.35
+BEGIN_WINDOWS = 2
+LEAD_IN_FRAMES = 4
+ABOVE_NOISE = 20.0
+"""Steps above the noise (7.5 dB) from which a frame is shown to the detector."""
+BELOW_SPEECH = 56.0
+"""Steps below the loudest of this speech (21 dB) from which a frame is quiet."""
+FAINTEST = 18.0
+"""Steps; below it nobody is heard at all."""
+RISE = 0.05
+"""Steps a frame by which the noise may grow: 1 dB a second."""
+_MAGNITUDE = bytes(~code & 0x7F for code in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Somebody speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Nobody speaks any more, since `silence` seconds."""
+
+    silence: float
+
+
+class Activity:
+    """One line's voice activity. `detector` gives the chance of a voice in 256 samples."""
+
+    def __init__(self, detector: Callable[[Floats], float]) -> None:
+        self._detector = detector
+        self._noise = FAINTEST
+        self._loudest = 0.0
+        self._lead_in: deque[bytes] = deque(maxlen=LEAD_IN_FRAMES)
+        self._pending = b""
+        self._voiced = 0
+        self._speaking = False
+        self._quiet_ms = self._voiceless_ms = 0
+
+    def feed(self, frame: bytes) -> Began | Stopped | None:
+        """Take a frame, usually of 20 ms; what follows from it."""
+        level = sum(frame.translate(_MAGNITUDE)) / len(frame) if frame else 0.0
+        self._noise = min(max(level, FAINTEST), self._noise + RISE)
+        if self._speaking:
+            return self._go_on(frame, level)
+        if level < self._noise + ABOVE_NOISE:
+            self._lead_in.append(frame)
+            self._pending, self._voiced = b"", 0
+            return None
+        while self._lead_in:
+            self._pending += self._lead_in.popleft()
+        return self._maybe_begin(frame, level)
+
+    def _maybe_begin(self, frame: bytes, level: float) -> Began | None:
+        for chance in self._chances(frame):
+            self._voiced = self._voiced + 1 if chance >= VOICE_AT else 0
+        if self._voiced < BEGIN_WINDOWS:
+            return None
+        self._speaking, self._loudest = True, level
+        self._quiet_ms = self._voiceless_ms = 0
+        return Began()
+
+    def _go_on(self, frame: bytes, level: float) -> Stopped | None:
+        self._loudest = max(level, self._loudest - RISE)
+        length_ms = len(frame) // 8
+        if level < max(self._noise + ABOVE_NOISE / 2, self._loudest - BELOW_SPEECH):
+            self._quiet_ms += length_ms
+        else:
+            self._quiet_ms = 0
+            for chance in self._chances(frame):
+                self._voiceless_ms = self._voiceless_ms + WINDOW_MS if chance < NO_VOICE_AT else 0
+        if max(self._quiet_ms, self._voiceless_ms) < STOP_MS:
+            return None
+        silence_ms = max(self._quiet_ms, self._voiceless_ms)
+        self._speaking, self._voiced, self._pending = False, 0, b""
+        return Stopped(silence_ms / 1000)
+
+    def _chances(self, frame: bytes) -> list[float]:
+        """What the detector says of every window that is whole now."""
+        self._pending += frame
+        whole = len(self._pending) - len(self._pending) % WINDOW
+        samples = to_floats(self._pending[:whole]) if whole else np.zeros(0, np.float32)
+        self._pending = self._pending[whole:]
+        return [self._detector(samples[at : at + WINDOW]) for at in range(0, whole, WINDOW)]

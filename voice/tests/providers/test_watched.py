@@ -1,0 +1,100 @@
+"""A cloud's ear with our own voice activity beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from simulators import people
+from voice.audio import SILENT_FRAME, split_frames
+from voice.core import events
+from voice.core.history import Expectation
+from voice.providers.base import HearingEvent
+from voice.providers.watched import WatchedSpeechToText
+
+SPEECH = people.say("I would like an oil change.", voice="slt") if people.FLITE else b""
+needs_speech = pytest.mark.skipif(not SPEECH, reason="flite is not installed: nobody can speak")
+
+
+class Cloud:
+    """An ear that says what the test wants."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.finalized = self.closed = False
+        self.expects = Expectation.OPEN
+        self.out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
+
+    async def connect(self) -> None:
+        """Nothing to do."""
+
+    def send(self, audio: bytes) -> None:
+        """Count."""
+        self.frames += 1
+
+    def expect(self, expects: Expectation) -> None:
+        """Remember."""
+        self.expects = expects
+
+    def finalize(self) -> None:
+        """Remember."""
+        self.finalized = True
+
+    async def events(self) -> AsyncIterator[HearingEvent]:
+        """What the test puts in."""
+        while (event := await self.out.get()) is not None:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+
+    async def close(self) -> None:
+        """Over."""
+        self.closed = True
+        self.out.put_nowait(None)
+
+
+async def heard(cloud: Cloud, audio: bytes, *said: HearingEvent | BaseException) -> list[object]:
+    """All events of a call with this audio, in which the cloud says these things at the end."""
+    ear = WatchedSpeechToText(cloud)
+    await ear.connect()
+    for frame in split_frames(audio, pad=True):
+        ear.send(frame)
+    for event in said:
+        cloud.out.put_nowait(event)
+    cloud.out.put_nowait(None)
+    found: list[object] = [event async for event in ear.events()]
+    await ear.close()
+    assert cloud.closed
+    return found
+
+
+@needs_speech
+async def test_our_own_onset_and_silence_come_with_the_clouds_words() -> None:
+    cloud = Cloud()
+    words = events.TranscriptHeard("an oil change", True)
+    found = await heard(cloud, SILENT_FRAME * 10 + SPEECH + SILENT_FRAME * 20, words)
+    assert found[0] == events.SpeechStarted()
+    assert isinstance(found[-2], events.SpeechStopped)
+    assert not found[-2].words_follow
+    assert found[-1] == words
+    assert cloud.frames == -(-(len(SPEECH) + 30 * 160) // 160)
+
+
+async def test_the_clouds_onset_is_not_told_twice() -> None:
+    end = events.UtteranceEnded("speech_final")
+    found = await heard(Cloud(), SILENT_FRAME * 10, events.SpeechStarted(), end)
+    assert found == [end]
+
+
+async def test_what_is_asked_of_the_ear_reaches_the_cloud() -> None:
+    cloud = Cloud()
+    ear = WatchedSpeechToText(cloud)
+    ear.expect(Expectation.PHONE)
+    ear.finalize()
+    assert (cloud.expects, cloud.finalized) == (Expectation.PHONE, True)
+    await ear.close()
+
+
+async def test_a_bug_in_the_cloud_s_ear_is_not_swallowed() -> None:
+    with pytest.raises(KeyError):
+        await heard(Cloud(), b"", KeyError("a bug"))
