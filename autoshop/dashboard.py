@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Avg, Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,6 +31,7 @@ from scheduling.day_sheet import shop_zone
 from scheduling.models import Appointment, CalendarOutbox, CalendarReview
 
 SHOWN = 8
+MONTH = timedelta(days=30)
 LINES = 3
 """How many of a live call's last turns are shown."""
 
@@ -78,7 +79,7 @@ def figures(request: HttpRequest, now: datetime) -> list[Figure]:
     if may("scheduling.view_appointment"):
         found += _visits(today)
     if may("calls.view_call"):
-        found.append(_calls(today))
+        found += [_calls(today), _scores(now)]
     if may("calls.view_callbacktask"):
         found.append(_callbacks(now))
     if may("calls.view_outboundcall"):
@@ -110,6 +111,15 @@ def _calls(today: date) -> Figure:
     )
     note = f"{counted['booked']} booked or changed a visit"
     return Figure("Calls today", counted["all"], _list("calls_call"), note)
+
+
+def _scores(now: datetime) -> Figure:
+    told = Call.objects.filter(score__isnull=False, started_at__gt=now - MONTH).aggregate(
+        all=Count("pk"), mean=Avg("score"), low=Count("pk", filter=Q(score__lte=3))
+    )
+    note = f"average {told['mean']:.1f}, {told['low']} unhappy" if told["all"] else "none yet"
+    link = _list("calls_call", score__isnull="False", o="-1")
+    return Figure("Visits judged, 30 days", told["all"], link, note)
 
 
 def _callbacks(now: datetime) -> Figure:

@@ -97,7 +97,7 @@ class CallAdmin(ReadOnlyAdmin):
     """Calls, newest first, each with its transcript and what was done in it."""
 
     list_display = ("started", "who", "direction", "flow", "outcome", "lasted", "turns", "response")
-    list_filter = ("direction", "outcome", "flow", "status", "verification_level")
+    list_filter = ("direction", "outcome", "flow", "status", "verification_level", "score")
     search_fields = (
         "sid",
         "from_number",
@@ -114,6 +114,7 @@ class CallAdmin(ReadOnlyAdmin):
         (None, {"fields": ("who", "started_at", "lasted", "outcome", "summary")}),
         ("What was said", {"fields": ("transcript",)}),
         ("What was done", {"fields": ("tool_calls", "verification_tries")}),
+        ("How their visit went", {"fields": ("score", "comment")}),
         ("Hand-over", {"fields": ("transfer_reason", "transfer_brief", "transfer_result")}),
         (
             "Facts",

@@ -45,6 +45,8 @@ _UPDATABLE = frozenset(
         "outcome",
         "appointment_ref",
         "summary",
+        "score",
+        "comment",
         "transfer_reason",
         "transfer_brief",
         "transfer_result",

@@ -76,6 +76,8 @@ class Call(models.Model):
     outcome = models.CharField(max_length=40, blank=True)
     appointment_ref = models.CharField(max_length=12, blank=True)
     summary = models.TextField(blank=True)
+    score = models.PositiveSmallIntegerField("score, 1 to 5", null=True, blank=True)
+    comment = models.TextField("what they said of it", blank=True)
 
     transfer_reason = models.CharField(max_length=40, blank=True)
     transfer_brief = models.TextField(blank=True)
@@ -93,6 +95,10 @@ class Call(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
                 name="call_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__range=(1, 5)),
+                name="score_is_one_to_five",
             ),
         )
         indexes = (

@@ -349,10 +349,10 @@ def _last_question(history: tuple[Item, ...]) -> str:
     return said[-1] if said else "How can I help?"
 
 
-def _turn_settings(context: CallContext, shop: Knowledge) -> TurnSettings:
+def _turn_settings(context: CallContext, knowledge: Knowledge) -> TurnSettings:
     phrases = Phrases(fillers=tools.FILLERS)
-    if context.direction == Direction.OUTBOUND:
-        phrases = replace(phrases, idle_goodbye=nobody_spoke(shop))
+    if context.direction == "outbound":
+        phrases = replace(phrases, idle_goodbye=nobody_spoke(knowledge))
     return TurnSettings(phrases=phrases)
 
 

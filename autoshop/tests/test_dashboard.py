@@ -61,6 +61,16 @@ def test_the_first_page_counts_what_is_owed_and_what_waits(staff: Client) -> Non
     assert "hand over" in page
 
 
+def test_what_customers_said_of_their_visits_is_summed_up(staff: Client) -> None:
+    assert "none yet" in _figure(staff.get("/admin/").content.decode(), "Visits judged, 30 days")
+    for number, score in enumerate((5, 4, 2)):
+        log.update_call(call_id=_ring(f"CA{number:032d}").pk, score=score, comment="As it was.")
+    page = staff.get("/admin/").content.decode()
+    assert "<b>3</b><small>average 3.7, 1 unhappy" in _figure(page, "Visits judged, 30 days")
+    judged = staff.get("/admin/calls/call/?score__isnull=False&o=-1")
+    assert judged.status_code == 200
+
+
 def test_a_pause_is_seen_at_once(staff: Client) -> None:
     outbound.set_paused(paused=True, by="dee")
     page = staff.get("/admin/").content.decode()

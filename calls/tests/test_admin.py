@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -66,6 +67,20 @@ def test_a_call_shows_both_sides_the_tools_and_the_tries(admin_client, talked):
     assert "1:05" in page
     assert "book_appointment" in page
     assert "dob ✗" in page
+
+
+def test_how_a_visit_went_is_shown_with_the_callers_own_words(admin_client, talked):
+    log.update_call(call_id=talked.pk, score=2, comment=f"They scratched it {EVIL}")
+    page = _page(admin_client, "call", talked.pk)
+    assert "How their visit went" in page
+    assert "They scratched it &lt;script&gt;" in page
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("score", [0, 6])
+def test_a_score_is_one_to_five(call, score):
+    with pytest.raises(IntegrityError):
+        log.update_call(call_id=call.pk, score=score)
 
 
 def test_nothing_a_caller_said_is_ever_markup(admin_client, talked):

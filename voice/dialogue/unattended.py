@@ -42,6 +42,14 @@ def voicemail(context: CallContext, shop: Knowledge) -> str:
     )
 
 
+def nobody_spoke(shop: Knowledge) -> str:
+    """The last words of a call that we made and in which nobody says anything."""
+    return (
+        f"I'll let you go for now. You can reach us at {spoken.say_phone(shop.phone)}. "
+        "To stop these calls, say stop when you call. Goodbye."
+    )
+
+
 def nobody_took_it(due: datetime, today: date) -> CallStarted:
     """The caller is back from a hand-over that nobody accepted; `due` is shop-local."""
     when = spoken.say_when(due, today)

@@ -1,4 +1,9 @@
-"""Reminders, voicemail, hand-overs and cut lines over the wire: words, rows and numbers."""
+"""Reminders, voicemail, hand-overs and cut lines over the wire: words, rows and numbers.
+
+Whatever picks up, or does not, has its test here: a person (the right one, a wrong one, a third
+party, one who wants no more calls), voicemail, a call screener, a fax machine, silence, a busy
+line, no answer, a call that fails.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,6 +19,7 @@ from calls import outbound, settling, telephony
 from calls.models import AdvisorLine, Call, CallbackTask, LineState, OutboundCall
 from calls.outbound import Step, Verdict
 from scheduling import booking, reminders
+from scheduling.may_dial import BETWEEN_ATTEMPTS
 from scheduling.models import Appointment
 from scheduling.openings import Wish
 from scheduling.visits import find_openings
@@ -89,7 +95,7 @@ def _settled(visit: Appointment) -> tuple[str, str, bool]:
     now = datetime.now(UTC)
     settling.settle_lost(now=now)
     reminders.settle(now=now)
-    task = OutboundCall.objects.get()
+    task = OutboundCall.objects.get(attempt=1)
     visit.refresh_from_db()
     return task.state, task.result, visit.reminder_sent
 
@@ -113,6 +119,15 @@ def _promise() -> tuple[str, str, str]:
 @database_sync_to_async
 def _attempts() -> int:
     return OutboundCall.objects.count()
+
+
+@database_sync_to_async
+def _next_attempt() -> tuple[str, int]:
+    """What the sweep has queued after the first: not before three hours have passed."""
+    first, second = OutboundCall.objects.order_by("attempt")
+    assert first.dialled_at is not None
+    assert second.not_before == first.dialled_at + BETWEEN_ATTEMPTS
+    return second.state, second.attempt
 
 
 @database_sync_to_async
@@ -233,6 +248,43 @@ async def test_a_call_screener_hears_who_rings_and_then_the_person_is_asked_for(
         await line.say("She's not here right now.")
         await _over(call)
         assert await _settled(visit) == ("done", "third_party", True)
+
+
+async def test_where_nobody_says_a_word_the_agent_tells_who_rang_and_lets_go(
+    cast: Cast, settings: Settings
+) -> None:
+    visit = await _visit(cast)
+    async with town(settings) as where:
+        where.twilio.default_callee = Callee("silence")
+        call = await _rung(where, visit)
+        await _over(call)
+        said = "\n".join(await transcript(call.sid))
+        assert await _settled(visit) == ("done", "no_speech", True)
+    assert "automated assistant calling for Bart's Automotive" in said
+    assert "Are you still there?" in said
+    assert "You can reach us at" in said and "say stop" in said
+    for private in ("oil", "Civic", "Honda", "o'clock", " A M", " P M"):
+        assert private not in said
+    assert await _next_attempt() == ("claimed", 2)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "rang"), [("busy", False), ("no-answer", True), ("failed", False)]
+)
+async def test_a_phone_that_nobody_picks_up_is_rung_once_more_on_another_part_of_the_day(
+    cast: Cast, settings: Settings, outcome: str, rang: bool
+) -> None:
+    visit = await _visit(cast)
+    async with town(settings) as where:
+        where.twilio.default_callee = Callee(outcome)
+        assert await _ring(visit) is Step.DIALLED
+        async with asyncio.timeout(30):
+            while (await _settled(visit))[0] != "failed":
+                await asyncio.sleep(0.05)
+        assert await _settled(visit) == ("failed", outcome, rang)
+        assert len(where.twilio.created) == 1
+    assert await _next_attempt() == ("claimed", 2)
+    assert await _status(visit) == "booked"
 
 
 # ---- hand-over -------------------------------------------------------------------

@@ -21,7 +21,7 @@ from voice.tools.arguments import (
     RecordFeedback,
     TakeMessage,
 )
-from voice.tools.due import callback_due, is_open
+from voice.tools.due import callback_due, complaint_due, is_open
 from voice.tools.frame import Frame
 from voice.tools.outcome import ToolOutcome, done, refused
 
@@ -164,13 +164,18 @@ def note_falsehood(frame: Frame, wanted: NoteFalsehood) -> ToolOutcome:
 def record_feedback(frame: Frame, wanted: RecordFeedback) -> ToolOutcome:
     """A score and the caller's own words; three or less is the manager's business today."""
     comment = redact(wanted.comment)
-    score = wanted.score or 0
-    frame = frame.with_context(outcome=f"score_{score}")
-    log.update_call(call_id=frame.context.call_id, summary=f"Score {score}. {comment}".strip())
-    if score > 3:
+    told = f"Score {wanted.score}." if wanted.score else "No score."
+    frame = frame.with_context(outcome=f"score_{wanted.score}" if wanted.score else "no_score")
+    log.update_call(
+        call_id=frame.context.call_id,
+        score=wanted.score,
+        comment=comment,
+        summary=f"{told} {comment}".strip(),
+    )
+    if wanted.score is not None and wanted.score > 3:
         return done(frame.context, done=True)
-    due = callback_due(frame.now, CALLBACK_MIN["complaint"], frame.knowledge)
-    _owe(frame, "complaint", due, f"Score {score}. {comment}", urgent=True)
+    due = complaint_due(frame.now, CALLBACK_MIN["complaint"], frame.knowledge)
+    _owe(frame, "complaint", due, f"{told} {comment}".strip(), urgent=True)
     when = sentences.when(frame.local(due), frame.today)
     return done(
         frame.add_receipt(Receipt("callback", due)).context,

@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 
 from voice.dialogue.knowledge import Knowledge
 
+LEAST = timedelta(minutes=15)
+"""With less of the day left, "today" is no promise that can be kept."""
 _LONGEST_CLOSURE_DAYS = 30
 
 
@@ -26,6 +28,19 @@ def callback_due(now: datetime, minutes: int, shop: Knowledge) -> datetime:
             return (begins + left).astimezone(now.tzinfo)
         left -= max(timedelta(0), closes - begins)
     return now + timedelta(days=1)
+
+
+def complaint_due(now: datetime, minutes: int, shop: Knowledge) -> datetime:
+    """The same for somebody unhappy, who is called back today while the shop is open.
+
+    Less than `minutes` before closing, that is by closing time; after it, on the next day.
+    """
+    due = callback_due(now, minutes, shop)
+    if not is_open(now, shop):
+        return due
+    local = now.astimezone(shop.zone)
+    closes = _at(local.date(), shop.hours[local.weekday()].closes, shop)
+    return min(due, closes.astimezone(now.tzinfo)) if closes - local >= LEAST else due
 
 
 def _at(day: date, at: time, shop: Knowledge) -> datetime:

@@ -7,7 +7,13 @@ import pytest
 
 from voice.context import open_context
 from voice.dialogue.knowledge import Knowledge
-from voice.dialogue.unattended import is_screening, nobody_took_it, screened, voicemail
+from voice.dialogue.unattended import (
+    is_screening,
+    nobody_spoke,
+    nobody_took_it,
+    screened,
+    voicemail,
+)
 
 
 def _context(purpose: str, name: str = "Dana Ruiz"):
@@ -26,6 +32,12 @@ def test_a_voicemail_says_who_called_and_how_to_stop_it_and_nothing_else(purpose
     assert f"with {what} for Dana." in words
     assert "say stop" in words
     assert "Ruiz" not in words
+    assert not set("0123456789") & set(words)
+
+
+def test_where_nobody_speaks_the_number_and_the_way_out_are_told():
+    words = nobody_spoke(Knowledge())
+    assert "You can reach us at" in words and "say stop" in words
     assert not set("0123456789") & set(words)
 
 
