@@ -266,6 +266,7 @@ OPENAI_BASE_URL = env_url("OPENAI_BASE_URL", "https://api.openai.com/v1", ("http
 OPENAI_MODEL = env("OPENAI_MODEL", "gpt-4o")
 DEEPGRAM_API_KEY = env("DEEPGRAM_API_KEY")
 DEEPGRAM_BASE_URL = env_url("DEEPGRAM_BASE_URL", "https://api.deepgram.com", ("http", "https"))
+SPECULATE = env_bool("SPECULATE", True)
 DEEPGRAM_STT_MODEL = env("DEEPGRAM_STT_MODEL", "nova-2-phonecall")
 DEEPGRAM_TTS_MODEL = env("DEEPGRAM_TTS_MODEL", "aura-asteria-en")
 ELEVENLABS_API_KEY = env("ELEVENLABS_API_KEY")

@@ -28,6 +28,8 @@ TOKEN = "benchmark-token"
 START_S = 60
 PHRASE_MS = 600
 LAG_MS = 200
+INTERIM_EVERY_MS = 100
+SURE_MS = 40
 ANSWER_MS = 400
 FRAME = 160
 
@@ -44,29 +46,32 @@ class Ear:
     """
 
     def __init__(self, lag_ms: int = LAG_MS) -> None:
-        self._by_first: dict[bytes, str] = {}
+        self._by_first: dict[bytes, tuple[str, int]] = {}
         self._lag_ms = lag_ms
         self.said_at: dict[str, float] = {}
 
-    def learn(self, text: str) -> bytes:
-        """The audio of a phrase, known from now on."""
-        audio = sound_of(text, PHRASE_MS)
-        self._by_first[audio[:32]] = text
+    def learn(self, text: str, audio: bytes = b"") -> bytes:
+        """The audio of a phrase, known from now on: `audio`, else noise like no other."""
+        audio = audio or sound_of(text, PHRASE_MS)
+        self._by_first[audio[:32]] = text, len(audio) // 8
         return audio
 
     def __call__(self, audio: bytes) -> str:
         """The words of a stretch of audio; a phrase starts at a frame's edge."""
         for at in range(0, min(len(audio), 12_000), FRAME):
-            text = self._by_first.get(audio[at : at + 32])
-            if text is not None:
-                self.said_at[text] = time.perf_counter()
-                return self._so_far(text, (len(audio) - at) / 8 - self._lag_ms)
+            known = self._by_first.get(audio[at : at + 32])
+            if known is not None:
+                self.said_at[known[0]] = time.perf_counter()
+                return self._so_far(*known, (len(audio) - at) // 8)
         return ""
 
-    @staticmethod
-    def _so_far(text: str, ms: float) -> str:
+    def _so_far(self, text: str, length_ms: int, heard_ms: int) -> str:
+        """A word is known once half of it was spoken, and all are once silence follows."""
         words = text.split()
-        return " ".join(words[: max(0, int(len(words) * ms / PHRASE_MS))])
+        if heard_ms >= length_ms + SURE_MS:
+            return text
+        share = (heard_ms - self._lag_ms) / length_ms
+        return " ".join(words[: max(0, int(len(words) * share + 0.5))])
 
 
 class Mouth:
@@ -160,18 +165,21 @@ async def running(
     command: ServerCommand,
     *,
     where: Mapping[str, str] | None = None,
+    keep_audio: bool = False,
     policy: Callable[..., object] = echo,
     listening: Listening | None = None,
+    ear: Ear | None = None,
+    voice: Callable[[str], bytes] | None = None,
     first_audio_s: float = 0.0,
     first_token_s: float = 0.0,
     token_s: float = 0.0,
 ) -> AsyncIterator[World]:
     """The services and the server, as long as the block lasts. `where`: its database and Redis."""
-    ear, mouth = Ear(), Mouth()
-    hears = listening or Listening(transcriber=ear, interim_every_ms=200)
-    speaks = Speaking(voice=mouth, first_audio_s=first_audio_s)
+    ear, mouth = ear or Ear(), Mouth()
+    hears = listening or Listening(transcriber=ear, interim_every_ms=INTERIM_EVERY_MS)
+    speaks = Speaking(voice=voice or mouth, first_audio_s=first_audio_s)
     async with (
-        DeepgramSimulator(listening=hears, speaking=speaks) as deepgram,
+        DeepgramSimulator(listening=hears, speaking=speaks, keep_audio=keep_audio) as deepgram,
         OpenAISimulator(policy, first_token_s=first_token_s, token_s=token_s) as openai,  # type: ignore[arg-type]
     ):
         world = World(deepgram, openai, ear, mouth)
@@ -215,15 +223,26 @@ async def answered(world: World, n: int) -> AsyncIterator[SimulatedCall]:
         yield call
 
 
+def noise(text: str) -> bytes:
+    """A phrase in the ear's own noise, which no detector takes for a voice."""
+    return b""
+
+
 async def exchange(
-    world: World, call: SimulatedCall, n: int, turn: int, *, frame: str = "{}."
+    world: World,
+    call: SimulatedCall,
+    n: int,
+    turn: int,
+    *,
+    frame: str = "{}.",
+    voice: Callable[[str], bytes] = noise,
 ) -> Turn:
     """Say a phrase of our own and wait for the answer to it."""
     stream = call.stream
     assert stream is not None
     text = frame.format(f"Call {n} turn {turn} is ready")
     had = len(stream.received)
-    await call.say_frames(world.ear.learn(text))
+    await call.say_frames(world.ear.learn(text, voice(text)))
     spoken_at = time.perf_counter()
     offset = time.perf_counter() - asyncio.get_running_loop().time()
 
@@ -238,13 +257,20 @@ async def exchange(
     return Turn(n, text, spoken_at, world.ear.said_at.get(text, spoken_at), answered_at, own=True)
 
 
-async def converse(world: World, n: int, turns: int, *, stagger_s: float = 0.0) -> None:
+async def converse(
+    world: World,
+    n: int,
+    turns: int,
+    *,
+    stagger_s: float = 0.0,
+    voice: Callable[[str], bytes] = noise,
+) -> None:
     """One call of some turns."""
     await asyncio.sleep(stagger_s)
     async with answered(world, n) as call:
         for turn in range(turns):
             await asyncio.sleep(random.Random(f"{n}/{turn}").uniform(0.0, 0.5))
-            world.turns.append(await exchange(world, call, n, turn))
+            world.turns.append(await exchange(world, call, n, turn, voice=voice))
 
 
 async def all_at_once(calls: int, one: Callable[[int], Awaitable[None]]) -> int:

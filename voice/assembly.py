@@ -353,7 +353,7 @@ def _turn_settings(context: CallContext, knowledge: Knowledge) -> TurnSettings:
     phrases = Phrases(fillers=tools.FILLERS)
     if context.direction == "outbound":
         phrases = replace(phrases, idle_goodbye=nobody_spoke(knowledge))
-    return TurnSettings(phrases=phrases)
+    return TurnSettings(phrases=phrases, speculate=settings.SPECULATE)
 
 
 # ---- what all calls of a process share ---------------------------------------------

@@ -79,6 +79,8 @@ class Heard:
     query: dict[str, list[str]]
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     received_ms: int = 0
+    frames_at: list[float] = field(default_factory=list)
+    """When each frame came, s of the loop's clock; kept where audio is."""
     controls: list[str] = field(default_factory=list)
     finals: list[str] = field(default_factory=list)
     audio: bytearray = field(default_factory=bytearray)
@@ -189,6 +191,8 @@ class Listener:
         now_ms = self.heard.received_ms = self.heard.received_ms + FRAME_MS
         await self._misbehave(now_ms)
         self._segment += frame
+        if self._keep_audio:
+            self.heard.frames_at.append(asyncio.get_running_loop().time())
         if is_voice(self._how, frame, now_ms):
             await self._voice(now_ms)
         else:

@@ -89,6 +89,8 @@ class MediaStream:
         self.heard: list[Heard] = []
         self.received: list[Received] = []
         self.marks: list[tuple[str, int]] = []
+        self.frames_at: list[float] | None = None
+        """When each frame left, s of the loop's clock, where somebody puts a list here."""
         self.errors: list[int] = []
         self.dropped_frames = 0
         self.closed_by = ""
@@ -202,6 +204,8 @@ class MediaStream:
             self.dropped_frames += 1
             return
         self._chunk += 1
+        if self.frames_at is not None:
+            self.frames_at.append(asyncio.get_running_loop().time())
         await self._write(
             f'"media":{{"track":"inbound","chunk":"{self._chunk}",'
             f'"timestamp":"{self.ms}","payload":"{payload}"}}'

@@ -111,6 +111,8 @@ class Moves:
         """The line is quiet again: have the words finished, and think ahead."""
         if self.hearing.speech_stopped(self.now, event.silence, words_follow=event.words_follow):
             self._emit(do.FinalizeHearing())
+            if not self._looks_whole():
+                return  # its last words are still to come, and then there will be more to go by
         self.speculate()
 
     def hear_end(self, cause: str) -> None:

@@ -17,7 +17,8 @@ import numpy as np
 from voice.providers.local.silero import WINDOW, WINDOW_MS
 from voice.providers.local.sound import Floats, to_floats
 
-STOP_MS = 100
+STOP_MS = 200
+"""Half of it is a gap between two words of one sentence; each costs the recogniser a cut."""
 VOICE_AT = 0.5
 NO_VOICE_AT = 0.35
 BEGIN_WINDOWS = 2

@@ -1,7 +1,7 @@
 """An ear in the cloud with a voice activity detector of our own beside it.
 
 Rules: the cloud's ear hears every frame first and finds the words; ours only tells when
-somebody begins and stops, a network round trip and 200 ms of silence sooner, so that the
+somebody begins and stops, a network round trip and 100 ms of silence sooner, so that the
 final words are asked for and a reply is thought of while the cloud still waits. Its
 onsets replace the cloud's. Where no detector can be had, the cloud's ear serves alone.
 """

@@ -1,0 +1,105 @@
+"""Audio is never held up: one call waits for the database, the others' frames do not.
+
+    python -m benchmarks.audio_held_up [--quick]
+
+One call talks; while it does, a table it must write to is locked for 300 ms again and again,
+so its records wait that long. The other calls stream; each frame is timed from the moment it
+leaves the telephone to the moment it reaches the recogniser. The same calls without any lock
+are the measure.
+"""
+
+import asyncio
+import statistics
+import sys
+from collections.abc import Mapping
+
+import psycopg
+
+from benchmarks import live
+from benchmarks.deployment import deployed
+from benchmarks.report import Figure, percentile, table
+from simulators.deepgram.listen import Heard
+from simulators.waiting import until
+
+HELD_S = 0.3
+LIMIT_MS = 10.0
+
+
+def delays(left: list[float], came: list[float]) -> list[float]:
+    """Milliseconds that each frame took; both lists end with the same frame."""
+    pairs = zip(reversed(left), reversed(came), strict=False)
+    return [1000 * (arrived - sent) for sent, arrived in pairs]
+
+
+async def _hold_up(address: str, until: asyncio.Event) -> int:
+    """Lock the table of utterances for 300 ms, over and over; how often."""
+    times = 0
+    async with await psycopg.AsyncConnection.connect(address) as connection:
+        while not until.is_set():
+            await connection.execute("lock table calls_utterance in access exclusive mode")
+            await asyncio.sleep(HELD_S)
+            await connection.rollback()
+            await asyncio.sleep(HELD_S / 2)
+            times += 1
+    return times
+
+
+async def _stream(world: live.World, n: int, seconds: float, found: list[float]) -> None:
+    """One silent call: how long its frames were on their way."""
+    async with live.answered(world, n) as call:
+        ear = world.deepgram.heard[n]
+        left: list[float] = []
+        call.line.frames_at = left
+        await asyncio.sleep(seconds)
+        call.line.frames_at = None
+        await asyncio.sleep(0.2)
+        came = ear.frames_at[: len(ear.frames_at) - _later(ear, left)]
+        found += delays(left, came[-len(left) :])
+
+
+def _later(ear: Heard, left: list[float]) -> int:
+    """Frames that came after the last that was timed."""
+    return sum(at > left[-1] + 0.015 for at in ear.frames_at)
+
+
+async def measure(
+    where: Mapping[str, str], calls: int, seconds: float, *, locked: bool
+) -> tuple[list[float], int, int]:
+    """The others' delays in ms, how often the table was locked, and how many calls broke."""
+    found: list[float] = []
+    over = asyncio.Event()
+    async with live.running(live.our_server, where=where, keep_audio=True) as world:
+        others = []
+        for n in range(calls):  # one after the other, so that ears are known by their order
+            others.append(asyncio.create_task(_stream(world, n, seconds, found)))
+            await until(lambda n=n: len(world.deepgram.heard) > n or others[n].done())
+        holding = asyncio.create_task(_hold_up(where["DATABASE_URL"], over)) if locked else None
+        broken = await live.all_at_once(1, lambda _: live.converse(world, 99, 3))
+        results = await asyncio.gather(*others, return_exceptions=True)
+        over.set()
+        times = await holding if holding else 0
+    return found, times, broken + sum(isinstance(each, BaseException) for each in results)
+
+
+def main() -> int:
+    """Measure and print."""
+    calls, seconds = (5, 8.0) if "--quick" in sys.argv else (20, 20.0)
+    with deployed("held_up") as where:
+        free, _, broken_free = asyncio.run(measure(where, calls, seconds, locked=False))
+        held, times, broken = asyncio.run(measure(where, calls, seconds, locked=True))
+    usual = statistics.median(free)
+    rows = [
+        Figure("calls whose frames were timed", calls, "calls"),
+        Figure("queries of 300 ms in another call", times, "queries"),
+        Figure("a frame's way without them, p50", usual, "ms"),
+        Figure("a frame's way without them, longest", max(free), "ms"),
+        Figure("a frame's way with them, p50", statistics.median(held), "ms"),
+        Figure("a frame's way with them, p99", percentile(held, 0.99), "ms"),
+        Figure("a frame's way with them, longest", max(held), "ms", usual + LIMIT_MS),
+        Figure("calls broken", broken + broken_free, "calls", 0),
+    ]
+    return 0 if table("Audio is never held up", rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
