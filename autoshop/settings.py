@@ -234,6 +234,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 120,
         "options": {"expires": 110},
     },
+    # Pushes where the server can be reached from outside; the pulls above go on all the same.
+    "calendar-channel": {
+        "task": "scheduling.tasks_calendar.keep_calendar_channel",
+        "schedule": 1800,
+        "options": {"expires": 900},
+    },
     "expired-holds": {
         "task": "scheduling.tasks_visits.sweep_holds",
         "schedule": crontab(),

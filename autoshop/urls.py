@@ -9,6 +9,7 @@ from autoshop.board import board
 from autoshop.dashboard import live_page
 from autoshop.health import health
 from autoshop.metrics import metrics
+from scheduling.calendar_views import calendar_push
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/board/", permanent=False)),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     re_path(r"^health/?$", health, name="health"),
     re_path(r"^metrics/?$", metrics, name="metrics"),
+    re_path(r"^calendar-push/?$", calendar_push, name="calendar-push"),
     path("phone/", phone.page, name="phone"),
     path("phone/people", phone.people),
     path("phone/start", phone.start),

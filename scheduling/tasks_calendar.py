@@ -9,7 +9,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from scheduling import calendar_pull, calendar_sync
+from scheduling import calendar_pull, calendar_push, calendar_sync
 from scheduling.calendar import CalendarError
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,16 @@ def deliver_calendar_writes() -> int:
         if not found.done:
             break
     return done
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def keep_calendar_channel() -> bool:
+    """Open or renew the channel over which the calendar tells us of changes."""
+    try:
+        return calendar_push.keep_channel(now=timezone.now())
+    except CalendarError as error:
+        log.warning("calendar_channel_failed", extra={"code": error.code})
+        return False
 
 
 @shared_task(acks_late=False, ignore_result=True)

@@ -11,6 +11,7 @@ import secrets
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -45,6 +46,10 @@ class GoogleSimulator:
         self.tokens: dict[str, float] = {}
         self.channels: dict[str, Json] = {}
         self.requests: list[str] = []
+        self.push_via = ""
+        """Scheme, host and port that stand in for the channels' public https address."""
+        self.channel_life_s = 7 * 86400
+        self.push_answers: list[int] = []
         self._pushes = pushes
         self._server = _Server(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -106,7 +111,10 @@ class GoogleSimulator:
             case ("POST", ["freeBusy"]):
                 return 200, self._free_busy(body)
             case ("POST", ["channels", "stop"]):
-                self.channels.pop(body.get("id", ""), None)
+                known = self.channels.get(body.get("id", ""))
+                if known is None or known["resourceId"] != body.get("resourceId"):
+                    raise Refused(404, "channelUnknown", "Channel not found for project")
+                del self.channels[body["id"]]
                 return 204, None
             case ("POST", ["calendars", calendar, "events", "watch"]):
                 return 200, self._watch(calendar, body)
@@ -160,8 +168,12 @@ class GoogleSimulator:
         return answer | ({"nextPageToken": f"{page + size}.{newest}"} if more else {"nextSyncToken": newest})  # fmt: skip
 
     def _watch(self, calendar: str, body: Json) -> Json:
-        expires = str(int((time.time() + 7 * 86400) * 1000))
-        channel = {**body, "resourceId": secrets.token_hex(8), "expiration": expires, "number": 1}
+        if not str(body.get("address", "")).startswith("https://"):
+            raise Refused(400, "push.webhookUrlNotHttps", "WebHook callback must be HTTPS")
+        if body.get("id") in self.channels:
+            raise Refused(400, "channelIdNotUnique", "Channel id not unique")
+        expires = str(int((time.time() + self.channel_life_s) * 1000))
+        channel = {**body, "resourceId": secrets.token_hex(8), "expiration": expires, "number": 0}
         self.channels[body["id"]] = {**channel, "calendar": calendar}
         self._push(self.channels[body["id"]], "sync")
         return {"kind": "api#channel", **channel, "resourceUri": f"{self.api_url}/calendars/{calendar}/events"}  # fmt: skip
@@ -179,10 +191,17 @@ class GoogleSimulator:
             "X-Goog-Channel-ID": channel["id"], "X-Goog-Channel-Token": channel.get("token", ""),
             "X-Goog-Resource-ID": channel["resourceId"], "X-Goog-Resource-State": state,
             "X-Goog-Message-Number": str(channel["number"]),
+            "X-Goog-Channel-Expiration": channel["expiration"],
+            "X-Goog-Resource-URI": f"{self.api_url}/calendars/{channel['calendar']}/events",
         }  # fmt: skip
-        request = urllib.request.Request(channel["address"], b"", headers, method="POST")  # noqa: S310  our own address
+        parts = urlsplit(channel["address"])
+        address = f"{self.push_via}{parts.path}" if self.push_via else channel["address"]
+        request = urllib.request.Request(address, b"", headers, method="POST")  # noqa: S310  our own address
         try:
-            urllib.request.urlopen(request, timeout=3).close()  # noqa: S310
+            with urllib.request.urlopen(request, timeout=3) as answer:  # noqa: S310
+                self.push_answers.append(answer.status)
+        except urllib.error.HTTPError as refused:
+            self.push_answers.append(refused.code)
         except OSError:
             return  # pushes are lossy
 
