@@ -33,6 +33,11 @@ class ShopFacts:
     zone: ZoneInfo
     hours: dict[int, Hours]
     closed_days: tuple[tuple[date, date], ...]
+    shuttle_from: time
+    shuttle_until: time
+    loaner_min_visit_min: int
+    waiter_max_visit_min: int
+    last_waiter_start: time
 
 
 def shop_facts(now: datetime) -> ShopFacts:
@@ -51,4 +56,9 @@ def shop_facts(now: datetime) -> ShopFacts:
             for day in BusinessHours.objects.all()
         },
         closed_days=tuple((closure.first_day, closure.last_day) for closure in closures),
+        shuttle_from=row.shuttle_from,
+        shuttle_until=row.shuttle_until,
+        loaner_min_visit_min=row.loaner_min_visit_min,
+        waiter_max_visit_min=row.waiter_max_visit_min,
+        last_waiter_start=row.last_waiter_start,
     )

@@ -54,6 +54,7 @@ class Offer:
     visit_min: int | None
     waiter: bool
     alternatives: bool = False
+    rides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

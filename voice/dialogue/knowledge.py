@@ -36,6 +36,17 @@ class DayHours:
 
 
 @dataclass(frozen=True, slots=True)
+class RideRules:
+    """When a shuttle runs, for how long a job (minutes) a loaner car is lent, and who may wait."""
+
+    shuttle_from: time = time(9)
+    shuttle_until: time = time(10)
+    loaner_min: int = 240
+    wait_max_min: int = 90
+    last_wait: time = time(15)
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """Something the agent may say about the shop, and the phrases that ask for it."""
 
@@ -63,6 +74,7 @@ class Knowledge:
     greet_by_name: bool = True
     services: Mapping[str, ServiceFact] = field(default_factory=dict)
     hours: Mapping[int, DayHours] = field(default_factory=dict)
+    rides: RideRules = RideRules()
     closed_days: tuple[tuple[date, date], ...] = ()
     topics: tuple[Topic, ...] = ()
     match_need: Callable[[str], Need] = _no_need

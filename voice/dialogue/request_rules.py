@@ -44,6 +44,15 @@ _AILS = (
 )
 
 _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = (
+    # What people say at a service desk and nowhere else.
+    (Intent.BOOK, re.compile(r"^(?:\w+ ){0,3}(?:lof|lube)\b(?!.*\b(?:much|cost|price)\b)")),
+    (
+        Intent.SHOP_INFO,
+        re.compile(
+            r"\bcan i wait\b|\bwait (?:for|while) (?:it|my|the|you)\b.*\?|\bis this (?:the )?(?:bart's|barts|service|shop|dealership)"
+            r"|\b(?:have i reached|did i reach)\b"
+        ),
+    ),
     (
         Intent.RESCHEDULE,
         re.compile(

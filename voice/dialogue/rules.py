@@ -11,6 +11,7 @@ import orjson
 
 from voice.context import drop_identity
 from voice.core.history import AgentTurn, Expectation
+from voice.dialogue import heard
 from voice.dialogue.agreement import agreed_to
 from voice.dialogue.intent import Intent
 from voice.dialogue.local import cues, words
@@ -62,6 +63,8 @@ _OTHER_LANGUAGE = re.compile(
 _SWAP = re.compile(
     r"\b(here'?s|let me (put|get)|i'?ll (put|get)|hold on,? (let me get|here'?s)|talk to|speak to|speak with|hand(ing)? (you|the phone|it) (over )?to|passing the phone"
     r")\b.{0,20}\b(my (wife|husband|spouse|son|daughter|mom|mother|dad|father|partner|boyfriend|girlfriend|brother|sister)|him|her)\b"
+    r"|\bmy (ex-?)?(wife|husband|spouse|son|daughter|mom|mother|dad|father|partner|boyfriend|girlfriend|brother|sister|friend)\b.{0,10}"
+    r"\b(wants|would like|needs|will|is going|has questions?)\b.{0,10}\b(talk|speak|explain|ask|take over)\b"
     r"|\bthis is (his|her|their) (wife|husband|son|daughter|mother|father|mom|dad|partner|brother|sister|friend)\b",
     re.I,
 )
@@ -212,9 +215,8 @@ def person_please(turn: Turn) -> Plan | None:
 def somebody_else(turn: Turn) -> Plan | None:
     """Another person speaks: nothing proven before holds for them."""
     said = _said(turn)
-    if not (
-        _SWAP.search(said.text) or (_WRONG_CAR.search(said.text) and turn.talk.asked != "party")
-    ):
+    mistaken = bool(_WRONG_CAR.search(said.text)) and turn.talk.asked != "party"
+    if not (mistaken or _SWAP.search(said.text) or _introduces_another(turn)):
         return None
     if turn.context.level is Level.UNKNOWN and not turn.talk.factors_tried:
         return None
@@ -229,7 +231,27 @@ def somebody_else(turn: Turn) -> Plan | None:
         asked="goal",
         person=type(turn.talk.person)(),
     )
-    return say(fresh, "Of course. May I ask who I'm speaking with, and how I can help?")
+    if not mistaken:
+        return say(fresh, "Of course. May I ask who I'm speaking with, and how I can help?")
+    # A record may have been opened for the wrong person: staff will want to know.
+    note = use(fresh, "note_falsehood", private=True, key=fresh.context.code_key, code=WRONG_RECORD)
+    return note.after(
+        "I'm sorry, I must have the wrong account, so I've closed it. May I ask who I'm speaking with?"
+    )
+
+
+WRONG_RECORD = "wrong_record_opened"
+
+
+def _introduces_another(turn: Turn) -> bool:
+    """Somebody says a first name that is not the one that was proven."""
+    named, own = cues.INTRODUCES.search(_said(turn).text), turn.context.first_name.lower()
+    if named is None or not own:
+        return False
+    name = named["name"].lower()
+    same = name[:3] == own[:3] or name == turn.talk.person.first_name.lower()
+    no_name = name in heard.NOT_NAMES or cues.IS_THIS.search(_said(turn).text)
+    return not (same or no_name)
 
 
 def child(turn: Turn) -> Plan | None:
@@ -307,7 +329,10 @@ def somebody_elses(turn: Turn) -> Plan | None:
     name = (named["name"] or named["other"] or "") if named else ""
     own = {turn.context.first_name.lower(), turn.talk.person.first_name.lower(), ""}
     other = bool(name) and name.split(" ")[0].lower() not in own
-    if not (other or cues.THIRD_PARTY.search(said.text)) or turn.context.direction == "outbound":
+    third = cues.THIRD_PARTY.search(said.text)
+    if third and "book" in said.goals and not cues.VISIT_WORD.search(third[0]):
+        third = None  # a visit for a relative's car may be booked by anybody
+    if not (other or third) or turn.context.direction == "outbound":
         return None
     if turn.talk.asked in ("message", "name", "last_name", "spelling", "route", "need"):
         return None

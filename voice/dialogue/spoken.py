@@ -145,6 +145,20 @@ def _say_below_hundred(number: int) -> str:
     return f"{TENS[ten]}-{ONES[one]}" if one else TENS[ten]
 
 
+def is_plural(name: str) -> bool:
+    """Whether a service's name is several things: "wiper blades", but not "diagnosis"."""
+    return name.endswith("s") and not name.endswith(("ss", "is", "us"))
+
+
+def with_article(name: str) -> str:
+    """A service as something that is booked: "an oil change", "wiper blades"."""
+    if is_plural(name) or name[:4] in ("four", "new "):
+        return name
+    first = name.split(" ")[0].lower()
+    vowel = name[:1].lower() in "aeiou" or first == "ev"
+    return f"{'an' if vowel else 'a'} {name}"
+
+
 def say_ordinal(number: int) -> str:
     """An ordinal: 24 -> "twenty-fourth"."""
     words = say_count(number)

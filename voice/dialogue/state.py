@@ -72,7 +72,7 @@ class SpokenCar:
 class Dialogue:
     """One call's place in its flow.
 
-    `goal` is what is being done now, `queue` what comes after it. `asked` names
+    `ride`: "" not known, "none", "shuttle" or "loaner". `goal` is what is being done now, `queue` what comes after it. `asked` names
     the question the last reply put; `tries` counts how often it has been put
     without an answer. `said` remembers what is said at most once in a call.
     """
@@ -92,6 +92,7 @@ class Dialogue:
     searched: bool = False
     offer: str = ""
     waiting: bool | None = None
+    ride: str = ""
     visit: str = ""
     change: str = ""
     identity: str = ""

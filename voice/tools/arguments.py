@@ -15,6 +15,7 @@ OpCode = Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,12}$", max_length=12)]
 Short = Annotated[str, Field(max_length=60)]
 Words = Annotated[str, Field(max_length=400)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", max_length=10)]
+Ride = Literal["shuttle", "loaner"]
 Clock = Annotated[str, Field(pattern=r"^\d{2}:\d{2}$", max_length=5)]
 
 
@@ -80,13 +81,14 @@ class GetAvailableSlots(Arguments):
     not_before: Clock | None
     not_after: Clock | None
     waiting: bool | None
+    ride: Ride | None
     visit: Handle | None
 
 
 class BookAppointment(Arguments):
     """Book an opening. `car` for a verified customer's car, else `new_car` as the caller named it.
 
-    `first_name` and `last_name` only for a new customer.
+    `first_name` and `last_name` only for a new customer. `ride` where the caller asks for one.
     """
 
     opening: Handle
@@ -95,6 +97,7 @@ class BookAppointment(Arguments):
     first_name: Short | None
     last_name: Short | None
     waiting: bool
+    ride: Ride | None
     concern: Words | None
 
 

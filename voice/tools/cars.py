@@ -53,7 +53,7 @@ def get_service_history(frame: Frame, wanted: GetServiceHistory) -> ToolOutcome:
     due = history.due_items(car.vehicle_id, frame.now)
     names = menu.spoken_names([due[0].op_code]) if due else ()
     if names:
-        told += f" It's due for {_a(names[0])}."
+        told += f" It's due for {spoken.with_article(names[0])}."
     return done(
         frame.context,
         spoken=told,
@@ -66,10 +66,6 @@ def get_service_history(frame: Frame, wanted: GetServiceHistory) -> ToolOutcome:
         ],
         due=names[0] if names else None,
     )
-
-
-def _a(name: str) -> str:
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _plain(text: str) -> str:
@@ -86,11 +82,13 @@ def service_status(frame: Frame, wanted: ServiceStatus) -> ToolOutcome:
         v for v in schedule.upcoming(context.customer_id, frame.now) if v.status in _STATUS_WORDS
     ]
     if not here:
-        return refused(context, "no_answer")
+        return refused(context, "not_here")
     visit = here[0]
     told = f"The {visit.vehicle} is {_STATUS_WORDS[visit.status]}."
     if visit.promised_at and visit.status != "ready":
         told += f" It's promised for {spoken.say_time(frame.local(visit.promised_at).time())}."
+    elif visit.status != "ready":
+        told += " There's no finish time yet."
     return done(context, status=visit.status, spoken=told)
 
 

@@ -5,6 +5,7 @@ JSON, wrong values and refusals come back as codes, and all of them are recorded
 is recorded is redacted; a code's own arguments (factors) are not recorded at all.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from voice.tools.shop import load_knowledge
 from voice.tools.table import TOOLS, Tool, gate_row
 
 _PRIVATE = "[private]"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HIDDEN = frozenset({"first_name", "last_name", "key"})
 
 
@@ -94,7 +96,7 @@ def _knows_key(context: CallContext, arguments: CodeArguments) -> bool:
     return bool(context.code_key) and secrets.compare_digest(context.code_key, arguments.key)
 
 
-_TOLD = ("instead", "powertrain", "scope")
+_TOLD = ("instead", "powertrain", "scope", "limit")
 """Facts of a refusal that help to go on and tell nothing of anybody."""
 
 
@@ -129,7 +131,7 @@ def _record(
     log.record_tool(
         call_id=context.call_id,
         name=name,
-        arguments=_recordable(parsed),
+        arguments=_recordable(parsed, now),
         ok=outcome.ok,
         error=outcome.error,
         level_required=lowest_level(row).value,
@@ -139,19 +141,28 @@ def _record(
     )
 
 
-def _recordable(parsed: Arguments | None) -> dict[str, Any]:
+def _recordable(parsed: Arguments | None, now: datetime) -> dict[str, Any]:
     if parsed is None:
         return {}
     if isinstance(parsed, CodeArguments):
         return {field: _PRIVATE for field in type(parsed).model_fields if field != "key"}
     return {
-        field: _PRIVATE if field in _HIDDEN and value else _plain(value)
+        field: _PRIVATE if field in _HIDDEN and value else _plain(value, now)
         for field, value in parsed.model_dump(mode="json").items()
     }
 
 
-def _plain(value: Any) -> Any:
-    return redact(value) if isinstance(value, str) else value
+def _plain(value: Any, now: datetime) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part, now) for name, part in value.items()}
+    if not isinstance(value, str) or _is_coming_day(value, now):
+        return value
+    return redact(value)
+
+
+def _is_coming_day(value: str, now: datetime) -> bool:
+    """A day that a visit may be on is nobody's date of birth."""
+    return bool(_DAY.fullmatch(value)) and int(value[:4]) >= now.year
 
 
 Run = Callable[[CallContext, str, str, tuple[Item, ...], datetime], ToolOutcome]

@@ -1,7 +1,7 @@
 """Openings for a wish, given out by handle."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from crm import catalog
 from scheduling import fitting
@@ -57,8 +57,13 @@ def _wish(frame: Frame, wanted: GetAvailableSlots) -> ScheduleWish:
         after=_time(wanted.not_before) or said.not_before,
         before=_time(wanted.not_after) or said.not_after,
         weekdays=frozenset(wanted.weekdays or said.weekdays),
-        visit_type="waiter" if wanted.waiting else "drop_off",
+        visit_type=visit_type(waiting=bool(wanted.waiting), ride=wanted.ride),
     )
+
+
+def visit_type(*, waiting: bool, ride: str | None) -> str:
+    """How the caller comes and goes, as the schedule knows it."""
+    return ride or ("waiter" if waiting else "drop_off")
 
 
 def _day(text: str | None) -> date | None:
@@ -71,13 +76,42 @@ def _time(text: str | None) -> time | None:
 
 def _offer(frame: Frame, codes: tuple[str, ...], found: tuple[Opening, ...]) -> Frame:
     handles, frame = frame.number_handles("op", len(found))
-    waited = all(frame.knowledge.services[code].waiter_ok for code in codes)
+    work = all(frame.knowledge.services[code].waiter_ok for code in codes)
     offers = tuple(
-        Offer(handle, codes, opening.start, opening.end, opening.visit_min, waited)
+        Offer(
+            handle,
+            codes,
+            opening.start,
+            opening.end,
+            opening.visit_min,
+            work and _may_wait(frame, opening),
+            rides=_rides(frame, opening),
+        )
         for handle, opening in zip(handles, found, strict=True)
     )
     talk = replace(frame.context.dialogue, searched=True, offer="")
     return frame.with_context(offers=offers, proposal=None, dialogue=talk)
+
+
+def _may_wait(frame: Frame, opening: Opening) -> bool:
+    """Nobody waits over lunch or late in the day; whether there is room is the schedule's word."""
+    rules = frame.knowledge.rides
+    start, length = frame.local(opening.start), opening.visit_min
+    if length is None or length > rules.wait_max_min or start.time() > rules.last_wait:
+        return False
+    hours = frame.knowledge.hours.get(start.weekday())
+    if hours is None or hours.lunch_starts is None or hours.lunch_ends is None:
+        return True
+    leaves = (start + timedelta(minutes=length)).time()
+    return not (start.time() < hours.lunch_ends and hours.lunch_starts < leaves)
+
+
+def _rides(frame: Frame, opening: Opening) -> tuple[str, ...]:
+    """The rides that may be had with this opening; the day's limits are asked when it is booked."""
+    rules, start = frame.knowledge.rides, frame.local(opening.start).time()
+    shuttle = rules.shuttle_from <= start < rules.shuttle_until
+    loaner = opening.visit_min is None or opening.visit_min >= rules.loaner_min
+    return (*(("shuttle",) if shuttle else ()), *(("loaner",) if loaner else ()))
 
 
 def _told(frame: Frame, offer: Offer) -> dict[str, object]:
@@ -90,4 +124,5 @@ def _told(frame: Frame, offer: Offer) -> dict[str, object]:
         "time": f"{start:%H:%M}",
         "visit_minutes": offer.visit_min,
         "can_wait": offer.waiter,
+        "rides": list(offer.rides),
     }

@@ -16,16 +16,27 @@ def when(start: datetime, today: date) -> str:
 
 
 def booking(
-    *, services: str, car: str, start: datetime, today: date, waiting: bool, name: str, phone: str
+    *,
+    services: str,
+    car: str,
+    start: datetime,
+    today: date,
+    waiting: bool,
+    ride: str,
+    name: str,
+    phone: str,
 ) -> tuple[str, str]:
     """The read-back of a booking and the part of it that must be heard."""
-    how = ", while you wait" if waiting else ""
+    how = ", while you wait" if waiting else _RIDES.get(ride, "")
     who = f", for {name}" if name else ""
     reach = (
         f", and we'll reach you at the number ending {spoken.say_last_four(phone)}" if phone else ""
     )
-    heard = f"So that's {_a(services)} for the {car}, {when(start, today)}{how}{who}{reach}."
+    heard = f"So that's {spoken.with_article(services)} for the {car}, {when(start, today)}{how}{who}{reach}."
     return f"{heard} Is that right?", heard
+
+
+_RIDES = {"shuttle": ", with a shuttle ride", "loaner": ", with a loaner car"}
 
 
 def move(*, car: str, old: datetime, new: datetime, today: date) -> tuple[str, str]:
@@ -74,7 +85,3 @@ def confirmed(*, start: datetime, today: date) -> str:
 def callback(*, due: datetime, today: date) -> str:
     """When somebody will call back."""
     return f"I've passed that on. Somebody will call you back by {when(due, today)}."
-
-
-def _a(services: str) -> str:
-    return f"{'an' if services[:1].lower() in 'aeiou' else 'a'} {services}"

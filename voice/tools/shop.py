@@ -4,6 +4,7 @@ Rules: nothing personal in here. `load_knowledge` is shared by a process's calls
 read anew every minute, so that a change in the admin is heard within one.
 """
 
+import re
 import time as clock
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -12,7 +13,8 @@ from functools import lru_cache
 from crm import catalog
 from scheduling import knowledge, matching, menu
 from scheduling.shop_facts import shop_facts
-from voice.dialogue.knowledge import DayHours, Knowledge, ServiceFact
+from voice.dialogue import heard, spoken
+from voice.dialogue.knowledge import DayHours, Knowledge, RideRules, ServiceFact
 from voice.dialogue.state import Need, SpokenCar
 from voice.tools.arguments import QuotePrice, ServiceMenu, ShopInfo
 from voice.tools.frame import Frame
@@ -59,6 +61,13 @@ def read_knowledge(now: datetime) -> Knowledge:
             day: DayHours(hours.opens, hours.closes, hours.lunch_starts, hours.lunch_ends)
             for day, hours in facts.hours.items()
         },
+        rides=RideRules(
+            facts.shuttle_from,
+            facts.shuttle_until,
+            facts.loaner_min_visit_min,
+            facts.waiter_max_visit_min,
+            facts.last_waiter_start,
+        ),
         closed_days=facts.closed_days,
         match_need=_need_matcher(items.values()),
         match_car=match_car,
@@ -126,6 +135,34 @@ def quote_price(frame: Frame, wanted: QuotePrice) -> ToolOutcome:
 def shop_info(frame: Frame, wanted: ShopInfo) -> ToolOutcome:
     """What the shop says about itself; no article, no answer."""
     found = knowledge.answer(wanted.topic, now=frame.now)
-    if found is None:
+    about_hours = found is None or found.topic == "hours"
+    told = _hours_on(frame, wanted.topic) if about_hours else ""
+    if found is None and not told:
         return refused(frame.context, "no_answer")
-    return done(frame.context, topic=found.topic, spoken=found.spoken)
+    topic, spoken_answer = (found.topic, found.spoken) if found else ("hours", "")
+    return done(frame.context, topic=topic, spoken=told or spoken_answer)
+
+
+_OPEN_OR_CLOSED = re.compile(r"\b(open|close[ds]?|closing|hours|there)\b", re.IGNORECASE)
+_SHORT = 6
+
+
+def _part_about_hours(asked: str) -> str:
+    """ "Move it to Friday, and what are your hours?" does not ask about Friday."""
+    parts = [part for part in re.split(r"[,.;?!]| and ", asked) if part.strip()]
+    about = [part for part in parts if _OPEN_OR_CLOSED.search(part)]
+    return about[0] if about else asked if len(asked.split()) <= _SHORT else ""
+
+
+def _hours_on(frame: Frame, asked: str) -> str:
+    """The hours of the one day that was asked about, "" for none."""
+    named = heard.parse_date(_part_about_hours(asked), frame.today)
+    if named is None or named.day is None:
+        return ""
+    day, shop = named.day, frame.knowledge
+    when = spoken.say_date(day, frame.today)
+    hours = shop.hours.get(day.weekday())
+    if hours is None or any(first <= day <= last for first, last in shop.closed_days):
+        return f"We're closed {when}."
+    open_at, close_at = spoken.say_time(hours.opens), spoken.say_time(hours.closes)
+    return f"We're open {when}, from {open_at} to {close_at}."

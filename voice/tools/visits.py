@@ -26,6 +26,7 @@ from voice.tools.arguments import (
 )
 from voice.tools.frame import Frame
 from voice.tools.identity import load_record
+from voice.tools.openings import visit_type
 from voice.tools.outcome import ToolOutcome, done, refused
 from voice.tools.readback import propose_or_write
 
@@ -85,7 +86,7 @@ def _prepare_booking(frame: Frame, wanted: BookAppointment) -> tuple[str, str]:
         start=offer.start,
         call_sid=frame.context.call_sid,
         now=frame.now,
-        waiter=waiting,
+        visit_type=_visit_type(wanted, offer),
         powertrain=_powertrain(frame, wanted),
     )
     new = frame.context.customer_id is None
@@ -95,6 +96,7 @@ def _prepare_booking(frame: Frame, wanted: BookAppointment) -> tuple[str, str]:
         start=frame.local(offer.start),
         today=frame.today,
         waiting=waiting,
+        ride=wanted.ride or "",
         name=f"{wanted.first_name} {wanted.last_name}" if new else "",
         phone=frame.context.contact_number if new else "",
     )
@@ -214,7 +216,7 @@ def _book_new(frame: Frame, wanted: BookAppointment, offer: Offer, key: str) -> 
 
 
 def _visit_type(wanted: BookAppointment, offer: Offer) -> str:
-    return "waiter" if wanted.waiting and offer.waiter else "drop_off"
+    return visit_type(waiting=wanted.waiting and offer.waiter, ride=wanted.ride)
 
 
 # ---- moving -------------------------------------------------------------------------------

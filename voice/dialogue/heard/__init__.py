@@ -28,7 +28,7 @@ from voice.dialogue.heard.digits import (
     parse_street_number_and_zip,
     parse_zip,
 )
-from voice.dialogue.heard.names import parse_name, parse_vehicle
+from voice.dialogue.heard.names import NOT_NAMES, parse_name, parse_vehicle
 from voice.dialogue.heard.times import business_bounds, business_time, parse_time
 from voice.dialogue.heard.values import (
     AddressHeard,
@@ -47,6 +47,7 @@ from voice.dialogue.heard.values import (
 from voice.dialogue.heard.when import parse_when
 
 __all__ = [
+    "NOT_NAMES",
     "AddressHeard",
     "Answer",
     "CorrectionHeard",

@@ -27,11 +27,15 @@ _TAIL = re.compile(
 _LAST = re.compile(r"\b(?:and )?(?:my |the )?last name(?: is|'s)?\b|\bsurname(?: is)?\b")
 _FIRST = re.compile(r"\b(?:my |the )?first name(?: is|'s)?\b")
 _SPELLED = re.compile(r"\b(?:that's |it's |that is |which is )?(?:spelled|spelt|spelling)\b")
-_NOT_NAMES = frozenset(
+NOT_NAMES = frozenset(
     "yes no yeah nope what who why how when where appointment car oil change sorry hello hi "
     "okay sure correct right cancel book schedule maybe tomorrow today not don't i you it a "
     "the later nothing thanks repeat person human agent help need want my is this that "
-    "please huh um uh your can could do does have was were are they she he we to".split()
+    "never been there here first second third time times one synthetic conventional diesel drop off wait waiting"
+    " skip whatever anytime soon earlier earliest both either neither new customer before ago once twice think guess"
+    " know sure well actually really good fine great perfect morning afternoon noon week day today monday tuesday"
+    " wednesday thursday friday saturday sunday car truck brakes brake tires tire service rather private"
+    " please huh um uh your can could do does have was were are they she he we to".split()
 )
 _PARTICLES = frozenset("de la del van von der den da di st le el al bin ben mac".split())
 
@@ -93,7 +97,7 @@ def _name_words(body: str) -> list[str]:
     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", body)
     if not 1 <= len(words) <= 5 or re.search(r"\d", body):
         return []
-    if any(word in _NOT_NAMES for word in words) or any(word in UNITS for word in words):
+    if any(word in NOT_NAMES for word in words) or any(word in UNITS for word in words):
         return []
     return words
 

@@ -7,22 +7,33 @@ changes nothing was not understood, and is counted.
 """
 
 from dataclasses import replace
+from datetime import date
 
+from voice.dialogue import spoken
 from voice.dialogue.local import answers, answers_who
+from voice.dialogue.local.answers_when import gives_up, go_back, leave_it
 from voice.dialogue.local.goals import take_goals
 from voice.dialogue.local.turn import Plan, Turn
 from voice.dialogue.local.understand import CAR_ASKED, Understanding
-from voice.dialogue.local.wishes import merge
+from voice.dialogue.local.wishes import fits, merge
 from voice.dialogue.state import Need, SpokenCar
 
-_TAKES_SERVICE = frozenset({"", "book", "price", "booked", "more"})
-_TAKES_CAR = frozenset({"", "book", "history", "more", "booked", "price"})
-_TAKES_WHEN = frozenset({"", "book", "move", "change", "more", "booked", "price"})
+_TAKES_SERVICE = frozenset(
+    {"", "book", "price", "booked", "more", "unanswered", "waitlist", "duration"}
+)
+_TAKES_CAR = frozenset({"", "book", "history", "more", "booked", "price", "unanswered"})
+_TAKES_WHEN = frozenset(
+    {"", "book", "move", "change", "more", "booked", "price", "unanswered", "waitlist"}
+)
 
 
 def absorb(turn: Turn, said: Understanding) -> Turn | Plan | None:
     """The turn with everything taken in; a Plan where the answer is already one; None if nothing was understood."""
     before = turn
+    if said.restart and turn.talk.goal in ("book", "move"):
+        return go_back(turn, said)
+    if said.back and gives_up(turn, said):
+        return leave_it(turn)
     answered = answers.answer(turn, said)
     if isinstance(answered, Plan):
         return answered
@@ -32,7 +43,21 @@ def absorb(turn: Turn, said: Understanding) -> Turn | Plan | None:
         # An answer in passing ("it's loud here, I'd rather not") is no wish for a visit.
         said = replace(said, need=Need())
     turn = take_goals(turn, said)
-    return turn if answered is not None or turn != before else None
+    if said.mismatch and turn.talk.wish != before.talk.wish:
+        turn = turn.saying(_which_weekday(said.mismatch))
+    changed = answered is not None or turn != before
+    return turn if changed or _echoes(before, said) else None
+
+
+def _which_weekday(day: date) -> str:
+    return f"{spoken.say_month_day(day)} is a {day:%A}."
+
+
+def _echoes(turn: Turn, said: Understanding) -> bool:
+    """What was known already, said again: no news, and nothing to be sorry about."""
+    same_need = bool(said.need.op_codes) and set(said.need.op_codes) <= set(turn.talk.need.op_codes)
+    offered = any(fits(said.wish, turn.local(offer.start)) for offer in turn.context.offers)
+    return same_need or offered
 
 
 def take_values(turn: Turn, said: Understanding) -> Turn:
@@ -46,7 +71,19 @@ def take_values(turn: Turn, said: Understanding) -> Turn:
         turn = take_wish(turn, said)
     if said.waiting is not None and goal in ("", "book"):
         turn = turn.at(waiting=said.waiting)
+    if said.ride and goal in ("", "book"):
+        turn = take_ride(turn, said)
     return turn
+
+
+def take_ride(turn: Turn, said: Understanding) -> Turn:
+    """How the caller gets on: who takes the shuttle or a loaner does not wait."""
+    waiting = turn.talk.waiting if said.ride == "none" else False
+    if said.ride == turn.talk.ride:
+        return turn
+    limits_times = said.ride != "none" and turn.talk.searched and not turn.talk.offer
+    turn = turn.at(ride=said.ride, waiting=waiting)
+    return _searched_anew(turn) if limits_times else turn
 
 
 def take_need(turn: Turn, said: Understanding) -> Turn:

@@ -35,6 +35,8 @@ _CONSUMING = who.ASKED | {
 
 
 READERS: dict[str, Reader] = {
+    "goal": talk.goal,
+    "call_back_sure": talk.call_back_sure,
     "known": about.known,
     "name": about.factor,
     "last_name": about.factor,
@@ -55,6 +57,9 @@ READERS: dict[str, Reader] = {
     "offer": visits.offer,
     "take_it": visits.offer,
     "waiting": visits.waiting,
+    "ride": visits.ride,
+    "when": visits.when,
+    "waiting_or_ride": visits.waiting,
     "widen": visits.widen,
     "confirm": visits.confirm,
     "what_to_change": visits.what_to_change,
@@ -64,6 +69,7 @@ READERS: dict[str, Reader] = {
     "which_visit": visits.which_visit,
     "book_instead": visits.book_instead,
     "book_it": visits.book_instead,
+    "recall_visit": visits.book_instead,
     "third_party": visits.third_party,
     "move_or_cancel": visits.move_or_cancel,
     "topic": talk.topic,

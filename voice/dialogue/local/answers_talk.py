@@ -7,10 +7,32 @@ in, a tool call, or None where this was no answer.
 from dataclasses import replace
 
 from voice.dialogue import heard, spoken
+from voice.dialogue.intent import Intent
 from voice.dialogue.local import cues
 from voice.dialogue.local.answers_when import call_again
+from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Answered, Plan, Turn, use
 from voice.dialogue.local.understand import Understanding
+from voice.dialogue.local.words import QUESTIONS
+
+
+# ---- the beginning ------------------------------------------------------------------------
+def goal(turn: Turn, said: Understanding) -> Answered:
+    """A greeting or a bare yes is no wish; to "a visit, or something else?" it is one."""
+    if said.goals or said.need.op_codes or said.need.choices:
+        return None
+    if turn.talk.tries >= len(QUESTIONS["goal"].forms) - 1:
+        if said.leans_yes or "visit" in said.text.lower():
+            return turn.at(goal="book", asked="", tries=0)
+        if said.no or "else" in said.text.lower():
+            return turn.at(goal="info", topic="", asked="", tries=0)
+    if said.no and "thank" in said.text.lower():
+        return use(turn.at(goal="leave", asked=""), "end_call", outcome="done")
+    if said.means(Intent.GREETING):
+        return ask(turn, "goal", before="Hello!")
+    if said.leans_yes or said.means(Intent.CAPABILITIES):
+        return ask(turn.at(asked="goal", tries=1), "goal")
+    return None
 
 
 # ---- inquiry ------------------------------------------------------------------------------
@@ -20,6 +42,13 @@ def topic(turn: Turn, said: Understanding) -> Answered:
 
 def message(turn: Turn, said: Understanding) -> Answered:
     return turn.at(message=said.safe[:400], asked="") if len(said.text) > 1 else None
+
+
+def call_back_sure(turn: Turn, said: Understanding) -> Answered:
+    """What we could not answer is passed on only if the caller wants that."""
+    if said.leans_yes:
+        return turn.at(goal="message", message=turn.talk.topic, topic="callback", asked="")
+    return turn.at(topic="", asked="").done() if said.no else None
 
 
 def message_number(turn: Turn, said: Understanding) -> Answered:

@@ -4,14 +4,17 @@ Rules: pure; one function per question, as `answers` has it: the turn with the a
 in, a tool call, or None where this was no answer.
 """
 
+import re
 from dataclasses import replace
 
 import orjson
 
 from voice.context import Offer, Visit
 from voice.dialogue import heard
+from voice.dialogue.intent import Intent
 from voice.dialogue.local import cues, wishes, words
 from voice.dialogue.local.answers_who import refuses
+from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Answered, Plan, Turn, use
 from voice.dialogue.local.understand import Understanding
 from voice.dialogue.state import Need, SpokenCar, Wish
@@ -25,6 +28,7 @@ def offer(turn: Turn, said: Understanding) -> Answered:
         return turn.at(offer=chosen.handle, asked="", tries=0)
     refused = said.no or cues.NEITHER.search(said.text)
     if refused and said.wish.empty and not said.choice:
+        turn = turn.at(said=turn.talk.said | {"offers_refused"})
         return turn.at(wish=Wish(), searched=False, offer="", asked="").with_context(offers=())
     return None
 
@@ -63,10 +67,19 @@ def _by_order(said: Understanding, offers: tuple[Offer, ...]) -> Offer:
     return offers[min(said.choice, len(offers)) - 1]
 
 
+_JUST_WAIT = re.compile(r"\W*(i'?ll |i will |i )?wait\W*", re.IGNORECASE)
+"""An answer here, though elsewhere "wait" stops the agent."""
+
+
 def waiting(turn: Turn, said: Understanding) -> Answered:
-    if said.waiting is not None:
-        return turn.at(waiting=said.waiting, asked="")
-    return None
+    waits = said.waiting
+    if waits is None and (cues.WAITS.search(said.text) or _JUST_WAIT.fullmatch(said.text)):
+        waits = True
+    if said.ride in ("shuttle", "loaner"):
+        waits = False
+    if waits is None:
+        return None
+    return turn.at(waiting=waits, ride=said.ride or "none", asked="")
 
 
 def widen(turn: Turn, said: Understanding) -> Answered:
@@ -118,6 +131,42 @@ def leave_it(turn: Turn) -> Turn:
     return left.saying(words.LEFT_ALONE).done()
 
 
+def gives_up(turn: Turn, said: Understanding) -> bool:
+    """ "Never mind", with nothing put in its place, while something was being arranged."""
+    arranging = turn.talk.goal in ("book", "move", "cancel", "change", "waitlist", "price")
+    free_text = turn.talk.asked in ("confirm", "what_to_change", "message", "move_or_cancel")
+    return arranging and not free_text and _changes_nothing(said) and not said.restart
+
+
+def when(turn: Turn, said: Understanding) -> Answered:
+    """Who does not mind, or asks what there is, gets the earliest."""
+    if said.wish.empty and (said.unsure or cues.OFFER_ME.search(said.text)):
+        return turn.at(wish=Wish(soonest=True), searched=False, asked="", tries=0)
+    return None
+
+
+def ride(turn: Turn, said: Understanding) -> Answered:
+    if said.ride:
+        return None  # taken in as a value
+    if said.no or said.waiting is False or said.wavers or said.unsure:
+        return turn.at(ride="none", asked="")
+    offer = turn.context.offer(turn.talk.offer)
+    if said.leans_yes and offer is not None and offer.rides:
+        return turn.at(ride=offer.rides[0], asked="")
+    return None
+
+
+def go_back(turn: Turn, said: Understanding) -> Turn | Plan:
+    """ "Go back": to what the caller names, to the beginning, or to what they are asked to name."""
+    turn = turn.with_context(proposal=None)
+    if "start" in said.text.lower():
+        return turn.at(need=Need(), wish=Wish(), offer="", searched=False, asked="").with_context(
+            offers=()
+        )
+    changed = what_to_change(turn, replace(said, back=False, need=Need()))
+    return changed if changed is not None else ask(turn, "what_to_change")
+
+
 def what_to_change(turn: Turn, said: Understanding) -> Answered:
     text = said.text.lower()
     if said.back or "nothing" in text or "cancel" in text:
@@ -143,7 +192,7 @@ def what_to_change(turn: Turn, said: Understanding) -> Answered:
 # ---- afterwards -----------------------------------------------------------------------
 def consent(turn: Turn, said: Understanding) -> Answered:
     granted = said.leans_yes
-    if not granted and not said.no:
+    if not granted and not (said.no or refuses(said)):
         return None
     return use(
         turn.at(asked=""),
@@ -174,6 +223,11 @@ def birth_date(turn: Turn, said: Understanding) -> Answered:
 def more(turn: Turn, said: Understanding) -> Answered:
     if said.goodbye or (said.no and not said.goals and not said.need.op_codes):
         return use(turn.at(goal="leave", asked=""), "end_call", outcome="done")
+    if said.means(Intent.THANKS) and not said.goals:
+        if "welcomed" in turn.talk.said:
+            return use(turn.at(goal="leave", asked=""), "end_call", outcome="done")
+        turn = turn.at(said=turn.talk.said | {"welcomed"})
+        return ask(turn, "more", before="You're welcome.")
     if said.yes and not said.goals:
         return turn.at(goal="", asked="")
     return None

@@ -26,12 +26,14 @@ def what_it_needs(turn: Turn) -> Plan | None:
         return None
     if need.choices:
         names = [turn.knowledge.services[code].spoken for code in need.choices[:2]]
-        return ask(turn, "which_service", choices=f"{_a(names[0])} or {_a(names[1])}")
+        if len(names) == 1:
+            return ask(turn, "which_service", choices=spoken.with_article(names[0]))
+        return ask(
+            turn,
+            "which_service",
+            choices=f"{spoken.with_article(names[0])} or {spoken.with_article(names[1])}",
+        )
     return ask(turn, "need")
-
-
-def _a(name: str) -> str:
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 # ---- who ------------------------------------------------------------------------
@@ -143,7 +145,7 @@ def which_day(turn: Turn) -> Plan | None:
     """The wish; an urgent concern takes the earliest opening."""
     if turn.talk.offer or not turn.talk.wish.empty:
         return None
-    if turn.talk.need.triage == "urgent":
+    if turn.talk.need.triage == "urgent" and once(turn, "offers_refused"):
         return None
     return ask(turn, "when")
 
@@ -170,8 +172,14 @@ def search(turn: Turn) -> dict[str, Any]:
         "not_before": wish.not_before and f"{wish.not_before:%H:%M}",
         "not_after": wish.not_after and f"{wish.not_after:%H:%M}",
         "waiting": talk.waiting,
+        "ride": ride_of(turn),
         "visit": visit.handle if visit else None,
     }
+
+
+def ride_of(turn: Turn) -> str | None:
+    """The ride that is asked for, as the tools take it."""
+    return turn.talk.ride if turn.talk.ride in _RIDES else None
 
 
 def nothing_free(turn: Turn) -> Plan | None:
@@ -214,13 +222,31 @@ def say_offers(turn: Turn, offers: tuple[Offer, ...]) -> str:
     return f"{first}, or {spoken.say_when(starts[1], turn.today)}"
 
 
-def drop_or_wait(turn: Turn) -> Plan | None:
-    """Only where the work can be waited for."""
+def drop_or_wait(turn: Turn) -> Plan | Turn | None:
+    """Only where the work can be waited for, at that time."""
     offer = turn.context.offer(turn.talk.offer)
+    if turn.talk.waiting and offer is not None and not offer.waiter:
+        return turn.at(waiting=False).saying(words.NO_WAITING)
     if turn.talk.waiting is not None or offer is None or not offer.waiter:
         return None
     length = f" about {spoken.say_duration(offer.visit_min)}" if offer.visit_min else ""
-    return ask(turn, "waiting", length=length)
+    shuttle = "shuttle" in offer.rides and not turn.talk.ride
+    return ask(turn, "waiting_or_ride" if shuttle else "waiting", length=length)
+
+
+_RIDES = {"shuttle": "our shuttle", "loaner": "a loaner car"}
+LONG_MIN = 120
+"""Minutes from which a ride is asked about where nobody can wait anyway."""
+
+
+def ride_from_here(turn: Turn) -> Plan | None:
+    """Work that takes long is dropped off: how does the caller get on?"""
+    offer = turn.context.offer(turn.talk.offer)
+    if turn.talk.ride or turn.talk.waiting or offer is None or offer.waiter or not offer.rides:
+        return None
+    if offer.visit_min is not None and offer.visit_min < LONG_MIN:
+        return None
+    return ask(turn, "ride", rides=" or ".join(_RIDES[ride] for ride in offer.rides))
 
 
 # ---- the write ----------------------------------------------------------------------
@@ -235,6 +261,7 @@ def read_back_booking(turn: Turn) -> Plan | None:
         "first_name": talk.person.first_name if new else None,
         "last_name": talk.person.last_name if new else None,
         "waiting": bool(talk.waiting),
+        "ride": ride_of(turn),
         "concern": talk.need.concern[:400] or None,
     }
     return use(turn.at(asked="confirm"), "book_appointment", **arguments)

@@ -25,17 +25,30 @@ GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "waitlist",
+        cue(
+            r"\bwait(ing)?[- ]?list\b|\bcancell?ation list\b|\b(if|when) (anything|something|a (spot|slot|time)) (opens|comes) up\b"
+        ),
+    ),
+    (
+        "duration",
+        cue(
+            r"\bhow (long|much time)\b.{0,30}\b(take|takes|be|need|needs|last|does|will|would|is)\b(?!.{0,12}\b(open|since|ago)\b)"
+        ),
+    ),
+    (
         "history",
         cue(
             r"\b(when (was|did)|what (was|did)|last time)\b.{0,40}\b(last|do|done|serviced|service|change[d]?|you guys)\b"
             r"|\bservice history\b|\bwhat('s| is) (it )?due\b|\bdue for\b.{0,12}\?"
         ),
     ),
+    ("confirm", cue(r"\bconfirm\b.{0,24}\b(appointment|visit|booking|coming)\b")),
     (
         "find",
         cue(
-            r"\b(when|what time|what day|do i have|is there|check|confirm|look up|remind me)\b.{0,24}\b(my|an?|the) "
-            r"(next |upcoming )?(appointment|visit|booking)\b|\bwhen am i (coming|booked|scheduled)\b"
+            r"\b(when|what time|what day|do i have|is there|check|look up|remind me)\b.{0,24}\b(my|an?|the) "
+            r"(next |upcoming |other )?(appointment|visit|booking|one)\b|\bwhen am i (coming|booked|scheduled)\b"
         ),
     ),
     (
@@ -48,6 +61,8 @@ GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|\b(move|push|switch|bump|shift|change) (it|that|this)\b(?! oil)"
             r"|\b(different|another|later|better|new) (day|time|date)\b"
             r"|\bcan'?t (make|come|do)\b|\bwon'?t be able to (make|come)\b|\bnot going to make it\b"
+            r"|\b(earlier|sooner|later)\b.{0,16}\b(than )?(my|the) (appointment|visit|booking)\b"
+            r"|\b(my|the) (appointment|visit|booking)\b.{0,20}\b(earlier|sooner)\b"
         ),
     ),
     (
@@ -64,7 +79,7 @@ GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "info",
         cue(
-            r"\b(hours|open|close|closed|closing|where are you|address|located|location|directions|shuttle|loaner|rental"
+            r"\b(hours|open|close|closed|closing|where are you|(find|get( to)?) (you|there)|can i wait|what can you do|christmas|thanksgiving|new year'?s|bring anything|(do|should) i (need to )?bring|address|located|location|directions|shuttle|loaner|rental"
             r"|tow(ing|ed)?|tow truck|payment|credit cards?|pay with|waiting (room|area)|wi-?fi|parking|after hours"
             r"|drop[- ]?box|key drop|saturdays?\?|weekends?)\b"
         ),
@@ -82,6 +97,7 @@ GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(book|schedule|set up|make|get|need|want|like|bring|come in|take|have|looking for|due for|time for|drop)\b.{0,60}"
             r"\b(appointment|service|serviced|oil|change|rotat\w*|brake\w*|inspect\w*|tires?|tune|battery|check\w*|look(ed)? at|fix\w*"
             r"|repair\w*|in|align\w*|maintenance|diagnos\w*|recall|wipers?|filter)\b|\bappointment\b"
+            r"|\b(book|schedule|make|set up)\b.{0,16}\b(new|another|a different) (one|visit|appointment|time)\b"
         ),
     ),
 )
@@ -111,14 +127,27 @@ CORRECTS = cue(
     r"\b(no wait|wait,? no|actually|i mean(t)?|sorry,? (i meant|make)|scratch that|change (that|it)"
     r"|make (it|that)|instead|correction|let me (correct|change)|on second thought)\b"
 )
+RESTART = cue(r"\b(go back|back up|start over|start again)\b")
+HOLD = cue(
+    r"^\W*((ok(ay)?|uh|um|yeah|sure|oh|yes)\W+)*(hold on|hang on|wait|bear with me|(just )?(a|one) (sec|second|moment|minute)"
+    r"|(give me|wait|hold on|hang on) (a|one) (sec|second|moment|minute)|let me (check|look|see|think|grab|get|find)"
+    r"( (it|that|my|the|on|a|pen|card|registration|wallet|glasses|calendar|schedule|up)){0,3})(\W+(please|real quick))?\W*$"
+)
+IS_THIS = cue(
+    r"\b(is this|have i reached|did i (reach|get)|am i (calling|speaking (to|with)))\b.{0,12}\b(bart'?s?|service (department|desk|center)"
+    r"|the (shop|dealership|garage|dealer))\b"
+)
+OWN_VISIT = cue(
+    r"\b(my|our|the|an|existing|current|other|that|upcoming) (\w+ )?(appointments?|appts?|visits?|bookings?|reservations?)\b|\bre-?schedul\w*"
+)
 BACK = cue(
-    r"\b(go back|back up|start over|start again|never ?mind|forget (it|that|about)|leave it(?! (here|with|at|there|off))|keep it|changed my mind)\b"
+    r"\b(never ?mind|forget (it|that|about)|leave it(?! (here|with|at|there|off))|keep it|changed my mind)\b"
 )
 FIRST = cue(
-    r"\b(first (one|option|time|slot)?|the (former|earlier|earliest)|earlier one|sooner)\b|^\W*(one|1|option one)\W*$"
+    r"\b(first( (one|option|slot))?(?! time)|the (former|earlier|earliest)|earlier one|sooner)\b|^\W*(one|1|option one)\W*$"
 )
 SECOND = cue(
-    r"\b(second (one|option|time|slot)?|the latter|the later( one)?|later one|other one|last one)\b|^\W*(two|2|option two)\W*$"
+    r"\b(second( (one|option|slot))?|the latter|the later( one)?|later one|other one|last one)\b|^\W*(two|2|option two)\W*$"
 )
 ORDINAL_DATE = cue(
     r"\b(first|second) of\b|\b(january|february|march|april|may|june|july|august|september|october|november|december) (first|second)\b"
@@ -165,4 +194,39 @@ NAMED_PARTY = re.compile(
     r"\b(?!Bart|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Today|Tomorrow|What|When|That|It|Here|There"
     r"|Who|How|Let|Honda|Toyota|Ford)(?P<name>[A-Z][a-z]+)(?: [A-Z][a-z]+)?'s?\b(?= (appointment|visit|booking|car|phone|address)|\?|\.)"
     r"|\b(?:of|for|is) (?P<other>[A-Z][a-z]+ [A-Z][a-z]+)\b(?=.{0,30}\b(coming|appointment|booked|drive)\b)"
+)
+NAMES_A_DAY = cue(
+    r"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)\b|\d|\b(first|second) of\b|\bmorning\b|\bafternoon\b|\bo'?clock\b|\b[ap]\.?m\b"
+    r"|\b(at|around) (eight|nine|ten|eleven|noon|one|two|three|four)\b"
+)
+SOFT = cue(r"^\W*(ok(ay)?|alright|all right|right|well|great|good|sure|so|and|um+|uh+)\b")
+ASKS = cue(
+    r"\?\s*$|\b(how (long|much|many|do|does)|what (is|are|time|about)|what's|when|where|do (you|i)|can (you|i)|is (there|it)|are you)\b"
+)
+WAITS = cue(
+    r"\bwait\b(?! (no|a|one|until)\b|,|\W*$)|\bhang (out|around)\b|\bhere with (it|the car)\b"
+)
+VISIT_WORD = cue(r"\b(appointment|visit|booking|time)\b")
+REALLY_ADDS = cue(r"\badd\b|\balso\b|\bas well\b|\bin addition\b|\bplus\b|\btoo\b")
+INSTEAD = cue(r"\binstead\b|\bnot the\b|\b(change|make|switch) (it|that)\b")
+SHUTTLE = cue(r"\bshuttle\b|\b(a|need a|get a|give me a) (ride|lift)\b")
+LOANER = cue(r"\b(loaner|loner|courtesy|rental)( car| vehicle)?\b|\bborrow a car\b")
+NO_RIDE = cue(
+    r"\b(don'?t|do not|won'?t) need (a|the|any|your) (ride|shuttle|lift|loaner)\b|\b(have|got|getting) (a|my own) (ride|lift)\b"
+    r"|\b(someone|somebody|my \w+|friend)('s| is| will|'ll| can)? (pick|picking|follow|following|bring|give|giving|get|getting) (me|us)\b"
+    r"|\bpick(ed|ing)? me up\b|\bno (shuttle|ride|loaner|lift)\b|\bi'?m (good|fine|okay|all set)\b|\b(walk|uber|lyft|taxi|bus)\b"
+)
+HAGGLES = cue(
+    r"\b(discounts?|coupons?|specials|match (the |their |your )?prices?|price match\w*|cheaper|best price|better (price|deal)|bucks off|percent off)\b"
+    r"|\b(do|give|let|make) (it|me|that)\b.{0,16}\bfor (\$?\d+|twenty|thirty|forty|fifty|sixty|free)\b"
+)
+OFFER_ME = cue(
+    r"\bwhat (do|have) you (have|got)\b|\bwhat'?s (open|available|free)\b|\bwhatever\b|\bwhenever\b|\byou (tell|pick|choose)\b|\bany ?(time|day)\b"
+)
+EARLIER_THAN = cue(
+    r"\b(earlier|sooner)\b.{0,16}\b(than )?(my|the) (appointment|visit|booking)\b|\b(appointment|visit|booking)\b.{0,20}\b(earlier|sooner)\b"
+)
+INTRODUCES = re.compile(
+    r"\b(?:[Tt]his is|[Mm]y name is|[Mm]y name's|[Yy]ou're (?:talking|speaking) (?:to|with)) (?P<name>[A-Z][a-z]+)\b"
 )

@@ -22,6 +22,36 @@ def look_up_price(turn: Turn) -> Plan | None:
     return use(turn, "quote_price", service=turn.talk.need.op_codes[0])
 
 
+def time_of_what(turn: Turn) -> Plan | None:
+    """The service whose length is wanted."""
+    return None if turn.talk.need.op_codes else ask(turn, "service_time")
+
+
+def tell_duration(turn: Turn) -> Turn:
+    """How long the visit takes, as the menu has it."""
+    facts = [turn.knowledge.services[code] for code in turn.talk.need.op_codes]
+    if any(fact.visit_min is None for fact in facts):
+        told = "You'd drop the car off for that, and we'd call you by the end of the day."
+    else:
+        minutes = sum(fact.visit_min or 0 for fact in facts)
+        told = f"Plan on about {spoken.say_duration(minutes)}."
+    return turn.saying(told).done()
+
+
+def call_back_sure(turn: Turn) -> Plan | None:
+    """What nobody here knows is passed on, if the caller wants it passed on."""
+    return ask(turn, "call_back_sure")
+
+
+def what_to_wait_for(turn: Turn) -> Turn | None:
+    """Who has a visit waits for an earlier one of the same kind."""
+    if turn.talk.need.op_codes or len(turn.context.visits) != 1:
+        return None
+    visit = turn.context.visits[0]
+    car = next((c.handle for c in turn.context.cars if c.vehicle_id == visit.vehicle_id), "")
+    return turn.at(need=replace(turn.talk.need, op_codes=visit.op_codes, choices=()), car=car)
+
+
 def topic_at_all(turn: Turn) -> Plan | None:
     """What they would like to know."""
     return None if turn.talk.topic else ask(turn, "topic")
@@ -60,11 +90,11 @@ def other_department(turn: Turn) -> Turn:
     return turn.at(goal="message", topic="other_department").saying(told)
 
 
-def recall_first(turn: Turn) -> Turn:
+def recall_first(turn: Turn) -> Plan:
     """Whether a campaign is open is checked against the exact VIN; a visit can be booked."""
-    told = "There may be campaigns; the advisor checks your exact VIN. Let's book a visit for it."
+    told = "There may be campaigns; the advisor checks your exact VIN."
     need = replace(turn.talk.need, op_codes=("RECALL",), choices=(), concern="recall")
-    return turn.at(goal="book", need=need).saying(told)
+    return ask(turn.at(need=need), "recall_visit", before=told)
 
 
 def what_message(turn: Turn) -> Plan | None:
@@ -127,11 +157,13 @@ def say_price(service: str, kind: str, cents: int, note: str) -> str:
     money = spoken.say_money(cents)
     if kind == "from":
         extra = f", {note}" if note else ""
+        starts = "start" if spoken.is_plural(service) else "starts"
         return (
-            f"{name} starts at {money} plus tax{extra}. The advisor gives you a written estimate."
+            f"{name} {starts} at {money} plus tax{extra}. The advisor gives you a written estimate."
         )
     if cents == 0:
         return f"There's no charge for the {service}."
     if kind == "diag":
         return f"{name} is {money}, credited toward the repair."
-    return f"{name} is {money} plus tax."
+    verb = "are" if spoken.is_plural(service) else "is"
+    return f"{name} {verb} {money} plus tax."

@@ -9,13 +9,15 @@ three times lets a person help.
 from dataclasses import replace
 
 from voice.core.history import AgentTurn, Expectation
-from voice.dialogue.local import words
-from voice.dialogue.local.absorb import absorb
+from voice.dialogue.local import cues, words
+from voice.dialogue.local.absorb import absorb, take_need
+from voice.dialogue.local.asking import ask
 from voice.dialogue.local.flows import advance
 from voice.dialogue.local.handing import to_person
 from voice.dialogue.local.results import take_in
 from voice.dialogue.local.turn import Plan, Turn, say, use
 from voice.dialogue.local.understand import Understanding
+from voice.dialogue.openings import NOTICE
 
 PATIENCE = 3
 """How often in a row the caller is not understood before a person is offered."""
@@ -31,6 +33,13 @@ def plan(turn: Turn) -> Plan:
 def _answer(turn: Turn, said: Understanding) -> Plan:
     if said.repeat and not said.goals:
         return _say_again(turn)
+    if said.holds:
+        return say(turn, words.NO_HURRY)
+    if cues.IS_THIS.search(said.text) and turn.talk.goal in ("", "more") and said.guessed:
+        told = f"Yes, this is {turn.knowledge.shop_name} service."
+        return ask(turn, turn.talk.goal or "goal", before=told)
+    if cues.HAGGLES.search(said.text) and turn.talk.asked != "confirm":
+        return _after_need(turn, said).after(words.NO_HAGGLING)
     if (
         said.goodbye
         and turn.talk.asked not in ("message", "went_wrong", "good_note")
@@ -43,6 +52,11 @@ def _answer(turn: Turn, said: Understanding) -> Plan:
     if taken is None:
         return _not_understood(turn, said)
     return advance(_fresh(taken))
+
+
+def _after_need(turn: Turn, said: Understanding) -> Plan:
+    """The question again, with the service that was named beside it."""
+    return advance(take_need(turn, said)) if turn.talk.goal else ask(turn, "goal")
 
 
 def _may_leave(turn: Turn) -> bool:
@@ -63,7 +77,11 @@ def _say_again(turn: Turn) -> Plan:
     last = next((item for item in reversed(turn.history) if isinstance(item, AgentTurn)), None)
     if turn.talk.asked == "confirm" and turn.context.proposal:
         return say(turn, turn.context.proposal.say, Expectation.YES_NO)
-    return say(turn, last.text) if last else advance(turn)
+    if last is None:
+        return advance(turn)
+    if NOTICE in last.text:
+        return ask(turn, "goal", before=f"This is {turn.knowledge.shop_name} service.")
+    return say(turn, last.text)
 
 
 def _not_understood(turn: Turn, said: Understanding) -> Plan:
@@ -75,4 +93,7 @@ def _not_understood(turn: Turn, said: Understanding) -> Plan:
         return to_person(turn, "not_understood", before=told)
     if turn.talk.asked == "confirm" and turn.context.proposal:
         return say(turn, f"Sorry, was that a yes? {turn.context.proposal.say}", Expectation.YES_NO)
-    return advance(turn).after(words.SORRY[min(count, len(words.SORRY)) - 1])
+    made = advance(turn)
+    if made.words.startswith("Sorry"):
+        return made
+    return made.after(words.SORRY[min(count, len(words.SORRY)) - 1])

@@ -26,7 +26,7 @@ def take_in(turn: Turn) -> Turn:
     result: dict[str, Any] = orjson.loads(last.result)
     turn = turn.at(misunderstood=0)
     if "error" in result:
-        return _refused(turn, last.name, str(result["error"]))
+        return _refused(turn, last.name, str(result["error"]), str(result.get("limit", "")))
     handler = _RESULTS.get(last.name)
     return handler(turn, result) if handler else turn
 
@@ -70,6 +70,10 @@ def _written(turn: Turn, result: dict[str, Any]) -> Turn:
     """A write that happened: its receipt was spoken by code, this wish is done."""
     if not result.get("done"):
         return turn
+    if turn.talk.goal != "book" and "book" in turn.talk.queue:
+        # What the next visit is for was said with the first wish.
+        kept = turn.talk.need, turn.talk.spoken_car
+        return forget_visit(turn).at(need=kept[0], spoken_car=kept[1]).done()
     return forget_visit(turn).done()
 
 
@@ -108,48 +112,66 @@ _SEARCH_AGAIN = frozenset(
 )
 
 
-def _refused(turn: Turn, tool: str, code: str) -> Turn:
+def _refused(turn: Turn, tool: str, code: str, limit: str = "") -> Turn:
     if tool == "verify":
         return turn
-    if code in _SEARCH_AGAIN and turn.talk.offer:
-        return turn.at(offer="", searched=False, asked="").saying(words.GONE)
-    if code in _SEARCH_AGAIN:
-        return turn.at(wish=type(turn.talk.wish)(), searched=False).saying(_WHY_NOT[code])
-    if code == "wait_not_possible":
-        return turn.at(waiting=False, asked="").saying(
-            "We can't do that while you wait, so you'd drop the car off."
-        )
-    if code == "service_not_for_car":
-        return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
-            "Your car has nothing to do that on, so an advisor will find what it needs."
-        )
-    if code == "too_many_bookings":
-        return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
-            "That's as many visits as I can book for one caller, so an advisor will help you."
-        )
-    if code == "duplicate_visit":
-        return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
-            "That car already has a visit around then, so an advisor will sort it out."
-        )
-    if code in ("stale_version", "not_yours", "too_late"):
-        return turn.at(goal="person", queue=(), topic="booking", asked="").saying(
-            "That visit has changed in the meantime, so an advisor will help you."
-        )
+    if limit in words.NO_RIDE:
+        return _no_ride(turn, limit)
     if tool == "hand_over":  # nobody there, and no number to ring back
         return turn.at(
             goal="message", topic="callback", message="The caller asked for a person.", asked=""
         ).saying(words.NOBODY_FREE)
+    if code in _SEARCH_AGAIN:
+        return _search_again(turn, code)
+    if code == "wait_not_possible":
+        return turn.at(waiting=False, asked="").saying(words.NO_WAITING)
     if code == "no_price":
         return turn.saying("I don't have a price for that; an advisor can tell you.").done()
+    if code == "not_here":
+        return turn.at(goal="unanswered", topic=_TOPIC_OF["status"]).saying(words.NOT_HERE)
     if code == "no_answer":
-        return turn.at(goal="message", message=turn.talk.topic, topic="callback").saying(
-            "I don't have that at hand, so I'll have somebody call you back."
-        )
-    return turn.at(goal="person", queue=(), topic="fault", asked="").saying(
-        "I'm sorry, I can't do that from here, so an advisor has to help you."
-    )
+        topic = turn.talk.topic or _TOPIC_OF.get(turn.talk.goal, "")
+        return turn.at(goal="unanswered", topic=topic).saying("I don't have that at hand.")
+    topic, told = _FOR_A_PERSON.get(code, ("fault", words.CANNOT_DO))
+    return turn.at(goal="person", queue=(), topic=topic, asked="").saying(told)
 
 
+def _no_ride(turn: Turn, limit: str) -> Turn:
+    """The shuttle runs at other times; a loaner car is not to be had for this work at all."""
+    turn = turn.saying(words.NO_RIDE[limit])
+    if limit == "shuttle":
+        return turn.at(offer="", searched=False, asked="")
+    return turn.at(ride="none", asked="", searched=bool(turn.talk.offer))
+
+
+def _search_again(turn: Turn, code: str) -> Turn:
+    if turn.talk.offer:
+        return turn.at(offer="", searched=False, asked="").saying(words.GONE)
+    return turn.at(wish=type(turn.talk.wish)(), searched=False).saying(_WHY_NOT[code])
+
+
+_CHANGED = (
+    "booking",
+    "That visit has changed in the meantime, so an advisor will help you.",
+)
+_FOR_A_PERSON = {
+    "service_not_for_car": (
+        "booking",
+        "Your car has nothing to do that on, so an advisor will find what it needs.",
+    ),
+    "too_many_bookings": (
+        "booking",
+        "That's as many visits as I can book for one caller, so an advisor will help you.",
+    ),
+    "duplicate_visit": (
+        "booking",
+        "That car already has a visit around then, so an advisor will sort it out.",
+    ),
+    "stale_version": _CHANGED,
+    "not_yours": _CHANGED,
+    "too_late": _CHANGED,
+}
+_TOPIC_OF = {"status": "How far is the work on my car?"}
 _WHY_NOT = {
     "opening_taken": "I don't have that free.",
     "outside_hours": "We're not open then.",

@@ -107,5 +107,5 @@ def forget_visit(turn: Turn) -> Turn:
     """What belonged to the visit just dealt with is forgotten; who is calling is not."""
     return turn.at(
         need=Need(), car="", spoken_car=SpokenCar(), wish=Wish(), searched=False, offer="",
-        waiting=None, visit="", change="",
+        waiting=None, ride="", visit="", change="",
     )  # fmt: skip

@@ -47,6 +47,8 @@ class Understanding:
     phone: str = ""
     choice: int = 0
     waiting: bool | None = None
+    ride: str = ""
+    wavers: bool = False
     corrects: bool = False
     adds: bool = False
     repeat: bool = False
@@ -72,7 +74,8 @@ class Understanding:
     @property
     def no(self) -> bool:
         """A no, with or without more."""
-        refuses = self.leaning is Answer.NO or (self.answer is Answer.NO and not self.waiting)
+        hesitates = self.waiting or self.wavers  # "wait", "hold on": strictly no yes, but no no
+        refuses = self.leaning is Answer.NO or (self.answer is Answer.NO and not hesitates)
         return not self.leans_yes and refuses
 
     def means(self, intent: Intent, sure: float = 0.85) -> bool:
@@ -85,9 +88,6 @@ CAR_ASKED = frozenset(
 )
 
 
-CHOICE_ASKED = frozenset({"offer", "take_it", "which_visit", "car_which", "history_car"})
-
-
 def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") -> Understanding:
     """Read a caller's words. `now` is aware; dates are read in the shop's zone.
 
@@ -98,7 +98,7 @@ def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") 
     choice, wanted = _choice(plain), classify(plain)
     car, named = _car(plain, knowledge, asked), goals_in(plain)
     about = wish_of(plain, local.replace(tzinfo=None))
-    if choice and asked in CHOICE_ASKED and not cues.NAMES_A_DAY.search(plain):
+    if choice and asked != "when" and not cues.NAMES_A_DAY.search(plain):
         wish = Wish()  # "the first" of two is no day of the month
     else:
         wish = _wish(plain, local.replace(tzinfo=None), car, choice, about)
@@ -119,6 +119,8 @@ def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") 
         phone=_phone(plain),
         choice=choice,
         waiting=_waiting(plain),
+        ride=_ride(plain),
+        wavers=_wavers(plain),
         corrects=_corrects(plain),
         adds=bool(cues.ADDS.search(plain)),
         repeat=bool(cues.REPEAT.search(plain)),
@@ -136,7 +138,9 @@ def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") 
 def goals_in(text: str) -> tuple[str, ...]:
     """What the caller wants done, strongest cue first; several when several are said."""
     found = [name for name, cue in cues.GOAL_CUES if cue.search(text)]
-    about_a_visit = {"move", "cancel", "find", "status", "history"} & set(found)
+    about_a_visit = {"move", "cancel", "find", "confirm", "status", "history", "waitlist"} & set(
+        found
+    )
     if "book" in found and about_a_visit and not cues.TWO_WISHES.search(text):
         found.remove("book")
     return tuple(found)
@@ -168,7 +172,7 @@ def _goal_of(wanted: IntentHeard) -> tuple[str, ...]:
 def _leaning(text: str) -> Answer:
     """The answer of the whole turn, or of its last clause where the caller rambles before it."""
     found = heard.parse_yes_no(text)
-    if cues.SOFT.search(text) and cues.ASKS.search(text):
+    if cues.ASKS.search(text) and (found is None or cues.SOFT.search(text)):
         return Answer.UNCLEAR  # "okay, and how long does it take?" answers nothing
     if found is not None:
         return {"yes": Answer.YES, "no": Answer.NO}.get(found.answer.value, Answer.UNCLEAR)
@@ -207,6 +211,8 @@ def _new_time(text: str) -> str:
     moved = cues.MOVED_TO.search(text)
     if moved:
         return moved["to"]
+    if cues.EARLIER_THAN.search(text):
+        return ""
     return "" if cues.OLD_TIME.search(text) else cues.SOME_ONE.sub(" ", text)
 
 
@@ -237,6 +243,20 @@ def _corrects(text: str) -> bool:
     """Something is taken back; "actually, can you add an oil change" takes nothing back."""
     more = cues.REALLY_ADDS.search(text) and not cues.INSTEAD.search(text)
     return bool(cues.CORRECTS.search(text)) and not more
+
+
+def _wavers(text: str) -> bool:
+    found = heard.parse_yes_no(text)
+    return found is not None and found.answer is heard.Answer.UNSURE
+
+
+def _ride(text: str) -> str:
+    """How the caller gets away from the shop and back, "" where nothing was said of it."""
+    if cues.NO_RIDE.search(text):
+        return "none"
+    if cues.LOANER.search(text):
+        return "loaner"
+    return "shuttle" if cues.SHUTTLE.search(text) else ""
 
 
 def _waiting(text: str) -> bool | None:

@@ -32,6 +32,12 @@ def wish_of(text: str, local_now: datetime) -> Wish:
     return replace(wish, first_day=None, last_day=None) if far else wish
 
 
+def mismatch_of(text: str, local_now: datetime) -> date | None:
+    """The date in words whose weekday is another one: "Tuesday the 26th", and that is a Thursday."""
+    when = heard.parse_when(redact(text), local_now)
+    return when.date.rival if when and when.date else None
+
+
 def from_when(when: WhenHeard) -> Wish:
     """What was heard, as a wish."""
     if when.soonest:
@@ -56,8 +62,9 @@ def _all_days(when: WhenHeard) -> DateHeard | None:
 def _of_day(day: DateHeard | None) -> Wish:
     if day is None:
         return Wish()
-    first = day.rival if day.rival and day.rival < day.first else day.first
-    return Wish(first_day=first, last_day=day.last, weekdays=tuple(sorted(day.weekdays)))
+    if day.rival is not None:
+        return Wish(first_day=day.rival, last_day=day.rival)
+    return Wish(first_day=day.first, last_day=day.last, weekdays=tuple(sorted(day.weekdays)))
 
 
 def _with_time(wish: Wish, said: TimeHeard) -> Wish:

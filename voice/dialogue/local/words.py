@@ -137,6 +137,18 @@ QUESTIONS: dict[str, Question] = {
             "Drop it off, or wait here?",
         )
     ),
+    "waiting_or_ride": Question(
+        (
+            "Will you wait{length}, drop it off, or take our shuttle?",
+            "Wait here, drop it off, or take our shuttle?",
+        )
+    ),
+    "ride": Question(
+        (
+            "You'd drop it off for that. Do you need {rides}?",
+            "When you drop it off, do you need {rides}? Yes or no.",
+        )
+    ),
     "phone": Question(
         (
             "What's the best number to reach you?",
@@ -186,6 +198,15 @@ QUESTIONS: dict[str, Question] = {
     "book_it": Question(("Would you like to book a visit for it?",), E.YES_NO),
     "move_or_cancel": Question(("Would you like to move it or cancel it?",)),
     "move_first": Question(("Would another day work instead, or shall I cancel it?",)),
+    "call_back_sure": Question(
+        (
+            "Shall I have somebody call you back about it?",
+            "Shall somebody call you back? Yes or no.",
+        ),
+        E.YES_NO,
+    ),
+    "service_time": Question(("Which service do you mean?",)),
+    "recall_visit": Question(("Shall we book a visit for that?",), E.YES_NO),
     "widen": Question(("Shall I look at another day, or have an advisor call you?",)),
     "message": Question(
         (
@@ -234,6 +255,27 @@ NOT_FOUND = "I couldn't match that, but I can still book you in."
 NO_MATCH = "I couldn't match that."
 CANNOT_VERIFY = "I can't open the account over the phone today, so I'll have an advisor help you."
 NOBODY_FREE = "Nobody can take the call right now, so I'll have an advisor call you back."
+NO_HAGGLING = "I can't change prices, but an advisor can tell you about specials."
+NO_RIDE = {
+    "shuttle": "The shuttle can't take you at that time, so let's look for one when it can.",
+    "loaners": "We can't give a loaner car for that, so you'd need your own ride.",
+}
+NOT_HERE = "I don't see a car of yours in the shop right now."
+NO_HAGGLING = "I can't change prices, but an advisor can tell you about specials."
+NO_RIDE = {
+    "shuttle": "The shuttle can't take you at that time, so let's look for one when it can.",
+    "loaners": "We can't give a loaner car for that, so you'd need your own ride.",
+}
+NOT_HERE = "I don't see a car of yours in the shop right now."
+NO_HAGGLING = "I can't change prices, but an advisor can tell you about specials."
+NO_RIDE = {
+    "shuttle": "The shuttle can't take you at that time, so let's look for one when it can.",
+    "loaners": "We can't give a loaner car for that, so you'd need your own ride.",
+}
+NOT_HERE = "I don't see a car of yours in the shop right now."
+NO_HURRY = "Take your time."
+NO_WAITING = "We can't do that while you wait, so you'd drop the car off."
+CANNOT_DO = "I'm sorry, I can't do that from here, so an advisor has to help you."
 LEFT_ALONE = "Okay, I've left everything as it is."
 NOTED_CAR = "Okay, a {car}."
 NOTED_NEED = "Okay, {service}."
