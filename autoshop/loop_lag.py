@@ -7,7 +7,7 @@ fires late was held up by exactly that much. The gauge holds the worst of the la
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
 from voice.metrics import LOOP_LAG_MS
@@ -29,11 +29,16 @@ async def watch(period_s: float = PERIOD_S) -> None:
 
 
 class Watched:
-    """An ASGI application whose loop is watched."""
+    """An ASGI application whose loop is watched; `at_first` runs beside its first connection."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    def __init__(
+        self,
+        application: Application,
+        at_first: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        self._application, self._at_first = application, at_first
         self._watch: asyncio.Task[None] | None = None
+        self._first: asyncio.Task[None] | None = None
 
     async def __call__(
         self,
@@ -44,4 +49,6 @@ class Watched:
         """One connection."""
         if self._watch is None or self._watch.get_loop() is not asyncio.get_running_loop():
             self._watch = asyncio.create_task(watch())
+            if self._at_first is not None:
+                self._first = asyncio.create_task(self._at_first())
         await self._application(scope, receive, send)

@@ -12,6 +12,7 @@ import asyncio
 import statistics
 import sys
 from collections.abc import Mapping
+from functools import partial
 
 import psycopg
 
@@ -57,6 +58,11 @@ async def _stream(world: live.World, n: int, seconds: float, found: list[float])
         found += delays(left, came[-len(left) :])
 
 
+def _is_heard(world: live.World, n: int, call: "asyncio.Task[None]") -> bool:
+    """Whether the recogniser of call number `n` listens, or never will."""
+    return len(world.deepgram.heard) > n or call.done()
+
+
 def _later(ear: Heard, left: list[float]) -> int:
     """Frames that came after the last that was timed."""
     return sum(at > left[-1] + 0.015 for at in ear.frames_at)
@@ -72,7 +78,7 @@ async def measure(
         others = []
         for n in range(calls):  # one after the other, so that ears are known by their order
             others.append(asyncio.create_task(_stream(world, n, seconds, found)))
-            await until(lambda n=n: len(world.deepgram.heard) > n or others[n].done())
+            await until(partial(_is_heard, world, n, others[n]))
         holding = asyncio.create_task(_hold_up(where["DATABASE_URL"], over)) if locked else None
         broken = await live.all_at_once(1, lambda _: live.converse(world, 99, 3))
         results = await asyncio.gather(*others, return_exceptions=True)

@@ -79,8 +79,7 @@ async def interrupt(world: live.World, n: int, turns: int, found: Found) -> None
         question = f"Call {n} is ready."
         await call.say_frames(ear.learn(question, speech(question)))
         for turn in range(turns):
-            begun = had + 1000
-            if not await call.line.wait_for(lambda begun=begun: call.heard_ms >= begun, 20.0):
+            if not await call.wait_for_heard_ms(had + 1000, 20.0):
                 raise RuntimeError(f"call {n} had no answer in turn {turn}")
             await _nod(world, call, found)
             await _talk_over(call, ear, f"{OVER} number {n} {turn}", found, had)

@@ -5,6 +5,7 @@ beside the configured one, with the shop that is shipped in it; Redis is a Valke
 benchmark's own. No step is left to a person.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,9 @@ def deployed(name: str) -> Iterator[dict[str, str]]:
                 "DATABASE_URL": _url(connection.settings_dict),
                 "REDIS_URL": f"unix://{folder / 's'}",
                 "DATABASE_POOL": "16",
+                "AUTOSHOP_HOME": str(folder),  # clips of a simulated voice are nobody else's
+                "MODEL_CACHE": os.environ.get("MODEL_CACHE")
+                or str(embedded.places().home / "models"),
             }
     finally:
         embedded.stop_valkey(folder / "s")

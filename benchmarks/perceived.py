@@ -71,7 +71,7 @@ def figures(how: str, turns: list[float], asked: list[int], broken: int) -> list
 
 def main() -> int:
     """Measure and print."""
-    turns = 8 if "--quick" in sys.argv else 30
+    turns = 8 if "--quick" in sys.argv else 15
     rows: list[Figure] = []
     with deployed("perceived") as where:
         for how in LIMITS_MS:

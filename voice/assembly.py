@@ -7,15 +7,11 @@ on the event loop and never on Channels' shared thread.
 
 import asyncio
 import logging
-import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.utils import timezone
 from django_redis import get_redis_connection
@@ -25,47 +21,31 @@ from calls import log as call_log
 from calls.errors import StreamTokenRefused, TelephonyError
 from crm.lookup import find_customers
 from scheduling.holds import release_holds
-from voice import choices, media, records, store, tools
-from voice.clips import ClipStore
+from voice import choices, media, ready, records, store, tools
 from voice.context import CallContext, open_context
 from voice.core import effects as do
 from voice.core import events as ev
-from voice.core.clauses import split_clauses
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Item
 from voice.core.timing import Phrases, TurnSettings
 from voice.dialogue.knowledge import Knowledge
-from voice.dialogue.local.understand import understand
 from voice.dialogue.redact import redact
 from voice.dialogue.responder import Responder
 from voice.dialogue.spoken_text import speakable
 from voice.dialogue.unattended import nobody_spoke, nobody_took_it, voicemail
-from voice.gate import Flow, Level
+from voice.gate import Level
 from voice.metrics import CALLS, LIVE_CALLS
+from voice.ready import in_thread
 from voice.session import CallSession, Parts, Phone, ToolAnswer
-from voice.tools import audit, shop
+from voice.tools import audit
 from voice.tools.due import callback_due
 from voice.tools.shop import load_knowledge
 
 log = logging.getLogger(__name__)
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-DATABASE_THREADS = max(2, settings.DATABASE_POOL - 2)
-_THREADS = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="call-db")
 _WATCHED = ThreadPoolExecutor(1, thread_name_prefix="call-shown")
-SWITCH_S = 0.001
-"""How long a thread of ours may hold Python while the loop, with everybody's audio, waits for it."""
 _FORGED = frozenset({"failed", "C"})
 _PROVED = frozenset({Level.VERIFIED, Level.STEPPED_UP})
-
-
-async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database or telephony work off the event loop, in this app's own pool."""
-    hop = database_sync_to_async(work, thread_sensitive=False, executor=_THREADS)
-    result: R = await hop(*args, **kwargs)
-    return result
 
 
 class StreamRefused(Exception):
@@ -183,7 +163,7 @@ class LiveCall:
                 use_tool=self._use_tool,
                 record=self._record,
                 close=self._close,
-                clips=clips(),
+                clips=ready.clips(),
                 speakable=speakable,
                 show=self._show,
             ),
@@ -356,46 +336,7 @@ def _turn_settings(context: CallContext, knowledge: Knowledge) -> TurnSettings:
     return TurnSettings(phrases=phrases, speculate=settings.SPECULATE)
 
 
-# ---- what all calls of a process share ---------------------------------------------
-def warm() -> None:
-    """Load, import and use once what calls will need. Slow: at start, never in a call.
-
-    Raises ProviderError where a built-in model is wanted and cannot be had.
-    """
-    sys.setswitchinterval(SWITCH_S)
-    choices.warm()
-    clips()
-    for flow in Flow:
-        tools.specs_for(flow)
-    understand(
-        "An oil change for my Honda next Tuesday at ten, please.", Knowledge(), timezone.now()
-    )
-    shop.match_car("a Honda Civic")
-
-
-_clips: ClipStore | None = None
-
-
-def clips() -> ClipStore:
-    """The clips of the configured voice."""
-    global _clips
-    if _clips is None:
-        folder = settings.AUTOSHOP_HOME / "clips"
-        _clips = ClipStore(folder, choices.voice_name(), common_sentences())
-    return _clips
-
-
-def common_sentences() -> tuple[str, ...]:
-    """What is said in every call, in the pieces in which it is spoken."""
-    phrases = Phrases()
-    fillers = [line for lines in tools.FILLERS.values() for line in lines if line]
-    texts = (
-        phrases.still_there, phrases.hold_on, phrases.idle_goodbye, phrases.say_again,
-        phrases.one_moment, phrases.trouble, phrases.cannot_hear, phrases.time_is_up, *fillers,
-    )  # fmt: skip
-    return tuple(clause for text in texts for clause in split_clauses(text))
-
-
+# ---- how a call begins, and what helps when it breaks --------------------------------
 async def open_call(start: media.Start, phone: Phone) -> LiveCall:
     """Let a stream in and put its call together. Raises StreamRefused."""
     return LiveCall(await in_thread(_admit, start, timezone.now()), phone)

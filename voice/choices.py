@@ -51,6 +51,11 @@ def make_voice() -> TextToSpeech:
     return FallbackTextToSpeech(*_in_turn("tts", settings.TTS_PROVIDER, _VOICES))
 
 
+def make_own_voice() -> TextToSpeech:
+    """The configured voice itself, with nobody to stand in for it: clips are in its voice or none."""
+    return _VOICES[settings.TTS_PROVIDER]()
+
+
 def make_model() -> ChatModel | None:
     """The chat model, None where the local dialogue answers by itself."""
     if settings.LLM_PROVIDER != "openai":
@@ -90,7 +95,10 @@ def warm() -> None:
 
 def voice_name() -> str:
     """What tells this voice from every other: clips belong to it."""
-    models = {"deepgram": settings.DEEPGRAM_TTS_MODEL, "elevenlabs": settings.ELEVENLABS_VOICE_ID}
+    models = {
+        "deepgram": f"{settings.DEEPGRAM_BASE_URL} {settings.DEEPGRAM_TTS_MODEL}",
+        "elevenlabs": f"{settings.ELEVENLABS_BASE_URL} {settings.ELEVENLABS_VOICE_ID}",
+    }
     return f"{settings.TTS_PROVIDER}:{models.get(settings.TTS_PROVIDER, 'built-in')}"
 
 

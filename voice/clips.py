@@ -19,8 +19,15 @@ class ClipStore:
 
     def __init__(self, folder: Path, voice_name: str, sentences: Iterable[str]) -> None:
         self._folder = folder / hashlib.sha256(voice_name.encode()).hexdigest()[:12]
-        self._wanted = frozenset(sentences)
-        self._clips = {text: clip for text in self._wanted if (clip := self._read(text))}
+        self._wanted: set[str] = set()
+        self._clips: dict[str, bytes] = {}
+        self.want(sentences)
+
+    def want(self, sentences: Iterable[str]) -> None:
+        """More sentences for the list; those that are on disk are there at once."""
+        new = set(sentences) - self._wanted
+        self._wanted |= new
+        self._clips |= {text: clip for text in new if (clip := self._read(text))}
 
     def find(self, text: str) -> bytes | None:
         """Audio of exactly these words, if it has been made: mu-law, 8000 Hz."""

@@ -86,6 +86,8 @@ class MediaStream:
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._playout = PlayoutBuffer()
         self.ms = 0
+        self.opened_s = 0.0
+        """When the socket was open, s of the loop's clock."""
         self.heard: list[Heard] = []
         self.received: list[Received] = []
         self.marks: list[tuple[str, int]] = []
@@ -98,6 +100,7 @@ class MediaStream:
     # ---- life -------------------------------------------------------------
     async def run(self) -> None:
         """Live until somebody closes."""
+        self.opened_s = asyncio.get_running_loop().time()
         await self._socket.send_str('{"event":"connected","protocol":"Call","version":"1.0.0"}')
         await self._send("start", {"start": self._start()})
         self._pacer.add(self)

@@ -1,0 +1,108 @@
+"""What all calls of a process share, made ready before the first of them rings.
+
+Rules: whatever is slow once (imports, models, tables, clips of what is always said) is slow
+here and never in a call. Database work runs in a pool of threads of its own, never on the
+event loop and never on Channels' shared thread.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.utils import timezone
+
+from voice import choices, tools
+from voice import clips as clips_of
+from voice.clips import ClipStore
+from voice.context import open_context
+from voice.core.clauses import split_clauses
+from voice.core.timing import Phrases
+from voice.dialogue.knowledge import Knowledge
+from voice.dialogue.local.understand import understand
+from voice.dialogue.openings import opening
+from voice.dialogue.spoken_text import speakable
+from voice.gate import Flow
+from voice.providers.base import ProviderError
+from voice.tools import shop
+from voice.tools.shop import load_knowledge
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SWITCH_S = 0.001
+"""How long a thread of ours may hold Python while the loop, with everybody's audio, waits for it."""
+DATABASE_THREADS = max(2, settings.DATABASE_POOL - 2)
+_THREADS = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="call-db")
+
+
+async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run database or telephony work off the event loop, in this app's own pool."""
+    hop = database_sync_to_async(work, thread_sensitive=False, executor=_THREADS)
+    result: R = await hop(*args, **kwargs)
+    return result
+
+
+def warm() -> None:
+    """Load, import and use once what calls will need. Slow: at start, never in a call.
+
+    Raises ProviderError where a built-in model is wanted and cannot be had.
+    """
+    sys.setswitchinterval(SWITCH_S)
+    choices.warm()
+    clips()
+    for flow in Flow:
+        tools.specs_for(flow)
+    understand(
+        "An oil change for my Honda next Tuesday at ten, please.", Knowledge(), timezone.now()
+    )
+    shop.match_car("a Honda Civic")
+
+
+_clips: ClipStore | None = None
+
+
+def clips() -> ClipStore:
+    """The clips of the configured voice."""
+    global _clips
+    if _clips is None:
+        folder = settings.AUTOSHOP_HOME / "clips"
+        _clips = ClipStore(folder, choices.voice_name(), common_sentences())
+    return _clips
+
+
+def common_sentences() -> tuple[str, ...]:
+    """What is said in every call, in the pieces in which it is spoken."""
+    phrases = Phrases()
+    fillers = [line for lines in tools.FILLERS.values() for line in lines if line]
+    texts = (
+        phrases.still_there, phrases.hold_on, phrases.idle_goodbye, phrases.say_again,
+        phrases.one_moment, phrases.trouble, phrases.cannot_hear, phrases.time_is_up, *fillers,
+    )  # fmt: skip
+    return tuple(clause for text in texts for clause in split_clauses(text))
+
+
+async def make_clips() -> None:
+    """Have the configured voice say what every call says, once: the greeting among it.
+
+    Begun with a process's first connection, which is somebody's look at its health.
+    """
+    facts = await in_thread(load_knowledge, timezone.now())
+    stranger = open_context(call_sid="", call_id=0, direction="inbound", purpose="inbound")
+    clips().want(split_clauses(opening(stranger, facts).greeting))
+    if not clips().missing:
+        return
+    voice = choices.make_own_voice()
+    try:
+        await voice.connect()
+        made = await clips_of.make_clips(clips(), voice, speakable)
+        log.info("clips_made", extra={"count": made})
+    except ProviderError as failure:
+        log.warning("clips_not_made", extra={"provider": failure.provider})
+    finally:
+        await voice.close()
