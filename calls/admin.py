@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import BooleanField, Case, Count, Q, QuerySet, When
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -269,8 +270,17 @@ class CallbackTaskAdmin(ModelAdmin):
 class OutboundCallAdmin(ReadOnlyAdmin):
     """The calls we make: today's on top, with what became of each and why."""
 
-    list_display = ("due_on", "customer", "kind", "attempt", "coloured_state", "why", "dialled")
-    list_filter = ("due_on", "state", "kind", "skip_reason", "result")
+    list_display = (
+        "due_on",
+        "customer",
+        "kind",
+        "which",
+        "coloured_state",
+        "why",
+        "dialled",
+        "talk",
+    )
+    list_filter = ("due_on", "state", "kind", "skip_reason", "result", "test")
     search_fields = ("number", "customer__last_name", "customer__first_name")
     list_select_related = ("customer", "call")
     ordering = ("-due_on", "state", "-claimed_at")
@@ -279,8 +289,21 @@ class OutboundCallAdmin(ReadOnlyAdmin):
 
     @admin.display(description="state", ordering="state")
     def coloured_state(self, task: OutboundCall) -> str:
-        """In words; "ring now" is told apart."""
+        """In words; what staff asked for is told apart."""
         return f"{task.get_state_display()}{' (asked for)' if task.forced else ''}"
+
+    @admin.display(description="attempt", ordering="attempt")
+    def which(self, task: OutboundCall) -> str:
+        """Which attempt of how many; a test is none."""
+        return "test" if task.test else str(task.attempt)
+
+    @admin.display(description="call")
+    def talk(self, task: OutboundCall) -> SafeString | str:
+        """The way to its transcript."""
+        if task.call_id is None:
+            return ""
+        address = reverse("admin:calls_call_change", args=(task.call_id,))
+        return format_html('<a href="{}" class="text-primary-600">transcript</a>', address)
 
     @admin.display(description="why, or how it went")
     def why(self, task: OutboundCall) -> str:
@@ -291,7 +314,7 @@ class OutboundCallAdmin(ReadOnlyAdmin):
     @admin.display(description="dialled", ordering="dialled_at")
     def dialled(self, task: OutboundCall) -> str:
         """Shop time."""
-        return f"{timezone.localtime(task.dialled_at):%H:%M:%S}" if task.dialled_at else ""
+        return f"{timezone.localtime(task.dialled_at):%H:%M:%S}" if task.dialled_at else "–"
 
     @admin.action(description="Ring this one now (if it may be rung)", permissions=["view"])
     def ring_now(self, request: HttpRequest, tasks: QuerySet[OutboundCall]) -> None:

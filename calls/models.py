@@ -271,7 +271,9 @@ class AdvisorLine(models.Model):
 class OutboundCall(models.Model):
     """One attempt to ring somebody about a visit: claimed by its unique key, then dialled once.
 
-    `subject_id` is the appointment (reminder) or visit (follow-up) this is about.
+    `subject_id` is the appointment (reminder) or visit (follow-up) this is about. A `test` rings
+    the test number instead of the customer's, and counts for nothing: not as an attempt, not as
+    a reminder sent.
     """
 
     class Kind(models.TextChoices):
@@ -305,6 +307,7 @@ class OutboundCall(models.Model):
     )
     due_on = models.DateField()
     forced = models.BooleanField(default=False)
+    test = models.BooleanField(default=False)
     claimed_at = models.DateTimeField()
     not_before = models.DateTimeField()
     dialled_at = models.DateTimeField(null=True, blank=True)

@@ -86,6 +86,7 @@ def claim(
     now: datetime,
     not_before: datetime | None = None,
     forced: bool = False,
+    test: bool = False,
 ) -> bool:
     """Put an attempt into the queue; False if somebody did already. Never twice."""
     row = OutboundCall(
@@ -100,6 +101,7 @@ def claim(
         claimed_at=now,
         not_before=not_before or now,
         forced=forced,
+        test=test,
     )
     before = OutboundCall.objects.filter(
         kind=kind, subject_id=subject_id, version=version, attempt=attempt
@@ -271,10 +273,10 @@ def ring_now(*, task_id: int, now: datetime) -> bool:
     if waiting.update(forced=True, not_before=now):
         return True
     old = find(task_id)
-    if old is None:
+    if old is None or old.test:
         return False
     siblings = OutboundCall.objects.filter(
-        kind=old.kind, subject_id=old.subject_id, version=old.version
+        kind=old.kind, subject_id=old.subject_id, version=old.version, test=False
     )
     last = siblings.order_by("-attempt").first()
     if last is None or last.state not in _OVER:

@@ -54,6 +54,7 @@ def gather(row: OutboundCall, now: datetime) -> DialTask:
             number=row.number, dialled_at__gt=now - MONTH
         ).count(),
         forced=row.forced,
+        test=row.test,
     )
 
 
@@ -64,6 +65,7 @@ def _earlier(row: OutboundCall) -> list[datetime]:
         subject_id=row.subject_id,
         version=row.version,
         dialled_at__isnull=False,
+        test=False,
     ).exclude(pk=row.pk)
     return [moment for moment in moments.values_list("dialled_at", flat=True) if moment]
 

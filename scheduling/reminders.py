@@ -13,12 +13,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max, Prefetch
 from django.db.models.query import QuerySet
 
 from calls import outbound
 from calls.models import OutboundCall
 from crm.models import CustomerPhone
+from crm.phones import to_e164
 from scheduling import quiet_hours
 from scheduling.day_sheet import shop_zone
 from scheduling.may_dial import ATTEMPTS, BETWEEN_ATTEMPTS
@@ -26,6 +28,8 @@ from scheduling.models import Appointment, Status
 
 KIND = OutboundCall.Kind.REMINDER
 STARTS_AT = time(9, 0)
+FIRST_TEST = 1000
+"""Tests have numbers of their own, far above any attempt's."""
 RETRIED = frozenset({"busy", "no-answer", "failed", "canceled", "refused", "lost", "no_speech"})
 """Results after which another attempt makes sense."""
 
@@ -86,6 +90,34 @@ def primary_number(phones: Iterable[CustomerPhone]) -> str:
     return next((phone.e164 for phone in phones), "")
 
 
+def ring_test(*, visit_id: int, now: datetime) -> bool:
+    """Ring the test number as if it were this visit's customer's; False where there is none.
+
+    What is agreed on the line is done to the visit; nothing else follows from a test.
+    """
+    number = to_e164(settings.YOUR_TEST_NUMBER) or ""
+    visit = Appointment.objects.select_related("customer").filter(pk=visit_id).first()
+    if visit is None or not number:
+        return False
+    tests = OutboundCall.objects.filter(
+        kind=KIND, subject_id=visit.pk, version=visit.version, test=True
+    )
+    last = tests.aggregate(last=Max("attempt"))["last"] or FIRST_TEST - 1
+    return outbound.claim(
+        kind=KIND,
+        subject_id=visit.pk,
+        version=visit.version,
+        attempt=last + 1,
+        number=number,
+        customer_id=visit.customer_id,
+        context=call_context(visit),
+        due_on=now.astimezone(shop_zone()).date(),
+        now=now,
+        forced=True,
+        test=True,
+    )
+
+
 def call_context(visit: Appointment) -> dict[str, Any]:
     """What the conversation will know of its purpose. No date of birth, VIN or address."""
     person = visit.customer
@@ -99,7 +131,7 @@ def call_context(visit: Appointment) -> dict[str, Any]:
 
 def settle(*, now: datetime) -> int:
     """Mark the visits whose phone rang, and queue another attempt where nobody was reached."""
-    rang = OutboundCall.objects.filter(kind=KIND, call__rang_at__isnull=False)
+    rang = OutboundCall.objects.filter(kind=KIND, test=False, call__rang_at__isnull=False)
     visits = Appointment.objects.filter(
         pk__in=rang.values("subject_id"), reminder_sent=False, start__gt=now - timedelta(days=7)
     )
@@ -111,6 +143,7 @@ def retry(*, kind: str, now: datetime) -> int:
     """Queue the next attempt of everything that failed, up to the limit."""
     failed = OutboundCall.objects.filter(
         kind=kind,
+        test=False,
         state__in=(OutboundCall.State.FAILED, OutboundCall.State.DONE),
         result__in=RETRIED,
         attempt__lt=ATTEMPTS,
@@ -121,7 +154,7 @@ def retry(*, kind: str, now: datetime) -> int:
 
 def _again(row: OutboundCall, now: datetime) -> bool:
     siblings = OutboundCall.objects.filter(
-        kind=row.kind, subject_id=row.subject_id, version=row.version
+        kind=row.kind, subject_id=row.subject_id, version=row.version, test=False
     )
     if siblings.aggregate(last=Max("attempt"))["last"] != row.attempt:
         return False

@@ -11,7 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
+from calls.models import OutboundCall
 from crm.models import Vehicle
 from scheduling import blocks, booking, waitlist
 from scheduling.models import (
@@ -327,3 +329,30 @@ def test_staff_look_for_openings_and_close_entries_on_the_waitlist(
     assert "Mon Nov 16, 10:00" in page(dee, "waitlistentry_changelist")
     dee.post(url, {"action": "close", "_selected_action": [entry.pk]})
     assert WaitlistEntry.objects.get().state == "closed"
+
+
+def test_a_reminder_can_be_tried_on_the_test_number(
+    dee: Client, crv: Vehicle, settings: Settings
+) -> None:
+    visit = cast.book(crv, at("09:00", 1))
+    asked = {"action": "ring_test_number", "_selected_action": [visit.pk]}
+    address = reverse("admin:scheduling_appointment_changelist")
+    settings.YOUR_TEST_NUMBER = ""
+    answer = dee.post(address, asked, follow=True)
+    assert "YOUR_TEST_NUMBER is not set" in answer.content.decode()
+    assert not OutboundCall.objects.exists()
+    settings.YOUR_TEST_NUMBER = "+12125550199"
+    answer = dee.post(address, asked, follow=True)
+    assert "1 queued" in answer.content.decode()
+    task = OutboundCall.objects.get()
+    assert (task.number, task.test) == ("+12125550199", True)
+
+
+def test_without_a_question_the_list_starts_with_what_is_to_come(dee: Client, crv: Vehicle) -> None:
+    visit = cast.book(crv, at("09:00", 1))
+    Appointment.objects.filter(pk=visit.pk).update(
+        start=NOW - timedelta(days=9), end=NOW - timedelta(days=8)
+    )
+    assert visit.ref not in page(dee, "appointment_changelist")
+    assert visit.ref in page(dee, "appointment_changelist", when="any")
+    assert visit.ref in page(dee, "appointment_changelist", q=visit.ref)

@@ -41,6 +41,13 @@ def test_a_reminder_and_a_follow_up_with_nothing_against_them_are_dialled():
 
 
 RULES = [
+    # a test, asked for by staff: the lock holds, whatever is open, and nobody else is spared
+    ("", {"test": True, "test_number": NUMBER, "live": False}),
+    ("", {"test": True, "test_number": NUMBER, "consent": False, "calls_in_30_days": 9}),
+    ("number_locked", {"test": True, "test_number": "+12125550148"}),
+    ("number_locked", {"test": True, "test_number": ""}),
+    ("cancelled", {"test": True, "test_number": NUMBER, "status": "cancelled"}),
+    ("too_late", {"test": True, "test_number": NUMBER, "at": NOW + HOUR}),
     # the lock
     ("number_locked", {"live": False}),
     ("number_locked", {"live": False, "test_number": "+12125550148"}),

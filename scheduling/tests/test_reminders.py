@@ -283,6 +283,55 @@ def test_an_outcome_that_comes_after_the_callback_corrects_the_result(due):
 
 
 # ---- follow-ups ------------------------------------------------------------------
+# ---- the test number ----------------------------------------------------------------
+@pytest.fixture
+def our_phone(settings):
+    settings.YOUR_TEST_NUMBER = "+1 (212) 555-0199"
+    return "+12125550199"
+
+
+def test_a_test_rings_the_test_number_and_nobody_else(visit, our_phone):
+    assert reminders.ring_test(visit_id=visit.pk, now=NINE)
+    task = _only()
+    assert (task.number, task.test, task.forced) == (our_phone, True, True)
+    assert task.context["dialled_appointment_id"] == visit.pk
+    assert outbound_facts.decide(task, NINE).ok
+    task.number = PHONE  # however it may have come there
+    assert outbound_facts.decide(task, NINE).reason == "number_locked"
+
+
+def test_a_test_counts_for_nothing(visit, our_phone, open_lock):
+    for minute in range(3):
+        assert reminders.ring_test(visit_id=visit.pk, now=NINE + timedelta(minutes=minute))
+    OutboundCall.objects.update(dialled_at=NINE, state="done", result="no-answer", settled_at=NINE)
+    now = NINE + timedelta(hours=1)
+    for task in OutboundCall.objects.all():
+        log.start_call(
+            sid=f"CA{task.attempt}", direction="outbound", from_number="", to_number=our_phone,
+            now=now,
+        )  # fmt: skip
+        outbound.link(task_id=task.pk, call=Call.objects.get(sid=f"CA{task.attempt}"))
+    Call.objects.update(rang_at=now)
+    assert reminders.settle(now=now) == 0
+    visit.refresh_from_db()
+    assert not visit.reminder_sent
+    assert reminders.claim_due(now=now) == 1
+    real = OutboundCall.objects.get(test=False)
+    assert (real.attempt, outbound_facts.gather(real, now).attempts) == (1, 0)
+
+
+def test_without_a_test_number_there_is_no_test(visit, settings):
+    settings.YOUR_TEST_NUMBER = ""
+    assert not reminders.ring_test(visit_id=visit.pk, now=NINE)
+    assert not OutboundCall.objects.exists()
+
+
+def test_a_test_is_not_rung_again_by_the_button_for_customers(visit, our_phone):
+    reminders.ring_test(visit_id=visit.pk, now=NINE)
+    OutboundCall.objects.update(state="done")
+    assert not outbound.ring_now(task_id=_only().pk, now=NINE)
+
+
 @pytest.fixture
 def done(visit):
     Appointment.objects.update(status="completed", completed_at=at("16:00", 1))
