@@ -28,7 +28,7 @@ TOKEN = "benchmark-token"
 START_S = 60
 PHRASE_MS = 600
 LAG_MS = 200
-INTERIM_EVERY_MS = 100
+INTERIM_EVERY_MS = 200
 SURE_MS = 40
 ANSWER_MS = 400
 FRAME = 160
@@ -169,6 +169,7 @@ async def running(
     policy: Callable[..., object] = echo,
     listening: Listening | None = None,
     ear: Ear | None = None,
+    interim_every_ms: int = INTERIM_EVERY_MS,
     voice: Callable[[str], bytes] | None = None,
     first_audio_s: float = 0.0,
     first_token_s: float = 0.0,
@@ -176,7 +177,7 @@ async def running(
 ) -> AsyncIterator[World]:
     """The services and the server, as long as the block lasts. `where`: its database and Redis."""
     ear, mouth = ear or Ear(), Mouth()
-    hears = listening or Listening(transcriber=ear, interim_every_ms=INTERIM_EVERY_MS)
+    hears = listening or Listening(transcriber=ear, interim_every_ms=interim_every_ms)
     speaks = Speaking(voice=voice or mouth, first_audio_s=first_audio_s)
     async with (
         DeepgramSimulator(listening=hears, speaking=speaks, keep_audio=keep_audio) as deepgram,

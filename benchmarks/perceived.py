@@ -46,6 +46,7 @@ async def measure(
         live.our_server,
         where=where,
         ear=live.Ear(lag_ms),
+        interim_every_ms=100,
         first_token_s=FIRST_TOKEN_S,
         first_audio_s=FIRST_AUDIO_S,
     ) as world:
