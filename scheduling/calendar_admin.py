@@ -16,17 +16,11 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from crm.errors import Refusal
-from scheduling import calendar_sync, day_sheet
+from scheduling import calendar_sync
 from scheduling.calendar import CalendarError
 from scheduling.calendar_review import dismiss, put_calendar_right, take_over
+from scheduling.day_sheet import shop_time
 from scheduling.models import CalendarOutbox, CalendarReview, CalendarState, LocalEvent
-
-
-def _clock(moment: datetime | None) -> str:
-    if moment is None:
-        return "–"
-    local = moment.astimezone(day_sheet.shop_zone())
-    return f"{local:%a %b} {local.day}, {local:%H:%M}"
 
 
 class LookedAt(ModelAdmin):
@@ -60,7 +54,7 @@ class OutboxAdmin(LookedAt):
     @display(description="Visit", ordering="appointment__start")
     def visit(self, row: CalendarOutbox) -> str:
         """Reference and time."""
-        return f"{row.appointment.ref} · {_clock(row.appointment.start)}"
+        return f"{row.appointment.ref} · {shop_time(row.appointment.start)}"
 
     @display(
         description="State", label={"given up": "danger", "owed": "warning", "done": "success"}
@@ -74,7 +68,7 @@ class OutboxAdmin(LookedAt):
     @display(description="Next try")
     def next_try(self, row: CalendarOutbox) -> str:
         """On the shop's clock."""
-        return "–" if row.done_at else _clock(row.next_try_at)
+        return "–" if row.done_at else shop_time(row.next_try_at)
 
     @action(description="Try again now")
     def try_again(self, request: HttpRequest, rows: QuerySet[CalendarOutbox]) -> None:
@@ -106,13 +100,13 @@ class ReviewAdmin(LookedAt):
     def in_calendar(self, row: CalendarReview) -> str:
         """Title and time as a person left them."""
         start = row.facts.get("start")
-        when = _clock(datetime.fromisoformat(start)) if start else "gone"
+        when = shop_time(datetime.fromisoformat(start)) if start else "gone"
         return f"{when} {row.facts.get('summary', '')}"[:120]
 
     @display(description="The book says")
     def in_book(self, row: CalendarReview) -> str:
         """The visit's time."""
-        return _clock(row.appointment.start) if row.appointment else "–"
+        return shop_time(row.appointment.start) if row.appointment else "–"
 
     @display(description="State", label={"Open": "warning"})
     def status(self, row: CalendarReview) -> str:
@@ -122,7 +116,7 @@ class ReviewAdmin(LookedAt):
     @display(description="Seen")
     def created(self, row: CalendarReview) -> str:
         """On the shop's clock."""
-        return _clock(row.created_at)
+        return shop_time(row.created_at)
 
     @action(description="Take the calendar's time over into the book")
     def accept(self, request: HttpRequest, rows: QuerySet[CalendarReview]) -> None:
@@ -166,12 +160,12 @@ class StateAdmin(LookedAt):
     @display(description="Last written")
     def last_written(self, row: CalendarState) -> str:
         """On the shop's clock."""
-        return _clock(row.delivered_at)
+        return shop_time(row.delivered_at)
 
     @display(description="Last read")
     def last_read(self, row: CalendarState) -> str:
         """On the shop's clock."""
-        return _clock(row.pulled_at)
+        return shop_time(row.pulled_at)
 
 
 @admin.register(LocalEvent)
@@ -186,9 +180,9 @@ class LocalEventAdmin(LookedAt):
     @display(description="From", ordering="start")
     def begins(self, row: LocalEvent) -> str:
         """On the shop's clock."""
-        return _clock(row.start)
+        return shop_time(row.start)
 
     @display(description="To")
     def ends(self, row: LocalEvent) -> str:
         """On the shop's clock."""
-        return _clock(row.end)
+        return shop_time(row.end)

@@ -96,6 +96,14 @@ def shop_zone() -> ZoneInfo:
     return ZoneInfo(settings.SHOP_TIMEZONE)
 
 
+def shop_time(moment: datetime | None) -> str:
+    """A moment as staff read it: "Tue Nov 24, 09:30"."""
+    if moment is None:
+        return "–"
+    local = moment.astimezone(shop_zone())
+    return f"{local:%a %b} {local.day}, {local:%H:%M}"
+
+
 def load(
     *,
     first_day: date,
