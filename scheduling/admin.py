@@ -25,6 +25,7 @@ from scheduling import calendar_admin as calendar_admin  # registers the calenda
 from scheduling import day_sheet, reminders, waitlist
 from scheduling import shop_admin as shop_admin  # registers the shop's own pages
 from scheduling.changes import CHANGEABLE, NEXT
+from scheduling.day_sheet import shop_time
 from scheduling.desk import DeskPages
 from scheduling.models import (
     Appointment,
@@ -37,16 +38,7 @@ from scheduling.models import (
     WaitlistEntry,
 )
 
-
 TESTS_AT_ONCE = 5
-
-
-def shop_time(moment: datetime | None) -> str:
-    """A moment as staff read it: "Tue Nov 24, 09:30"."""
-    if moment is None:
-        return "–"
-    local = moment.astimezone(day_sheet.shop_zone())
-    return f"{local:%a %b} {local.day}, {local:%H:%M}"
 
 
 class ReadOnly:
