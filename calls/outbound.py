@@ -124,6 +124,21 @@ def call_context(task: OutboundCall) -> dict[str, Any]:
     return {**task.context, "outbound_id": task.pk}
 
 
+def start_call(task: OutboundCall, sid: str, now: datetime) -> Call:
+    """The row of the call that this attempt became, made if need be and linked to it."""
+    call = log.start_call(
+        sid=sid,
+        direction=Direction.OUTBOUND,
+        from_number=settings.TWILIO_PHONE_NUMBER,
+        to_number=task.number,
+        purpose=task.kind,
+        context=call_context(task),
+        now=now,
+    )
+    link(task_id=task.pk, call=call)
+    return call
+
+
 def link(*, task_id: int, call: Call) -> None:
     """This attempt became this call."""
     OutboundCall.objects.filter(pk=task_id, call__isnull=True).update(call=call, state=State.PLACED)
@@ -195,16 +210,7 @@ def _dial(task: OutboundCall, now: datetime) -> None:
     except TelephonyError as error:
         _note_failure(task, error, now)
         return
-    call = log.start_call(
-        sid=sid,
-        direction=Direction.OUTBOUND,
-        from_number=settings.TWILIO_PHONE_NUMBER,
-        to_number=task.number,
-        purpose=task.kind,
-        context=call_context(task),
-        now=now,
-    )
-    link(task_id=task.pk, call=call)
+    start_call(task, sid, now)
     _note_health(failed=False, now=now)
     logger.info("outbound_placed", extra={"task": task.pk, "call_sid": sid})
 

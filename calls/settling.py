@@ -7,7 +7,6 @@ list before it counts as never dialled: only then does it go back into the queue
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Q
 
 from calls import callbacks, lines, log, telephony
@@ -17,12 +16,11 @@ from calls.models import (
     Call,
     CallbackTask,
     CallStatus,
-    Direction,
     LineState,
     OutboundCall,
     Role,
 )
-from calls.outbound import CALL_LASTS, IN_FLIGHT, call_context, link
+from calls.outbound import CALL_LASTS, IN_FLIGHT, start_call
 
 State = OutboundCall.State
 
@@ -126,16 +124,7 @@ def _look_for(task: OutboundCall, now: datetime) -> bool:
 
 
 def _adopt(task: OutboundCall, sid: str, status: str, now: datetime) -> None:
-    call = log.start_call(
-        sid=sid,
-        direction=Direction.OUTBOUND,
-        from_number=settings.TWILIO_PHONE_NUMBER,
-        to_number=task.number,
-        purpose=task.kind,
-        context=call_context(task),
-        now=now,
-    )
-    link(task_id=task.pk, call=call)
+    start_call(task, sid, now)
     log.record_status(sid=sid, status=status, sequence=-1, now=now)
     settle(sid=sid, now=now)
 

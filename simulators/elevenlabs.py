@@ -5,14 +5,13 @@ in chunks; a client that leaves is counted in `cancelled`. Source: elevenlabs.io
 "Stream speech", "Get voice".
 """
 
-import asyncio
 import json
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from simulators.deepgram.sound import hum
-from simulators.openai.wire import Connection, PeerGone, Request
+from simulators.http_server import HttpSimulator
+from simulators.openai.wire import Connection, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,55 +26,20 @@ class Manner:
     """Chunks after which the line drops."""
 
 
-class ElevenLabsSimulator:
+class ElevenLabsSimulator(HttpSimulator):
     """`async with ElevenLabsSimulator() as elevenlabs:` then point the adapter at `.url`."""
 
     voice_id = "simulated"
 
     def __init__(self, manner: Manner | None = None, *, port: int = 0) -> None:
-        self._manner, self._port = manner or Manner(), port
-        self._server: asyncio.Server | None = None
-        self._peers: set[asyncio.Task[None]] = set()
+        super().__init__(port)
+        self._manner = manner or Manner()
         self.asked: list[dict[str, Any]] = []
-        self.cancelled = 0
 
     @property
     def url(self) -> str:
         """The base of all addresses."""
-        return f"http://127.0.0.1:{self._port}"
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._server:
-            self._server.close()
-        for peer in list(self._peers):
-            peer.cancel()
-        await asyncio.gather(*self._peers, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._peers.add(task)
-            task.add_done_callback(self._peers.discard)
-        peer = Connection(reader, writer)
-        try:
-            while request := await peer.next_request():
-                await self._answer(peer, request)
-        except PeerGone:
-            self.cancelled += 1
-        except asyncio.CancelledError:
-            pass  # the simulator closes; asyncio logs a cancelled connection as an error
-        finally:
-            await peer.close()
+        return self.address
 
     async def _answer(self, peer: Connection, request: Request) -> None:
         path = request.path.partition("?")[0]

@@ -5,22 +5,21 @@ stops the generation and is counted in `cancelled`; faults are one per request, 
 last for all that follow.
 """
 
-import asyncio
 import inspect
 import json
 import time
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from simulators.http_server import HttpSimulator
 from simulators.openai.answers import ERRORS, Answer, Fault, Policy, deltas, say
 from simulators.openai.rules import problem_with
-from simulators.openai.wire import Connection, PeerGone, Request
+from simulators.openai.wire import Connection, Request
 
 STALL_S = 60.0
 
 
-class OpenAISimulator:
+class OpenAISimulator(HttpSimulator):
     """`async with OpenAISimulator(policy) as openai:` then point the SDK at `openai.url`.
 
     `first_token_s` and `token_s` are the model's pace. `requests` keeps every body
@@ -37,56 +36,21 @@ class OpenAISimulator:
         api_key: str | None = None,
         port: int = 0,
     ) -> None:
+        super().__init__(port)
         self._policy = policy or say("Sure.")
         self._faults = [faults] if isinstance(faults, Fault) else list(faults)
         pace = first_token_s
         self._first_token_s = [pace] if isinstance(pace, int | float) else list(pace)
-        self._token_s, self._api_key, self._port = token_s, api_key, port
-        self._server: asyncio.Server | None = None
-        self._peers: set[asyncio.Task[None]] = set()
+        self._token_s, self._api_key = token_s, api_key
         self._asked = 0
         self.requests: list[dict[str, Any]] = []
         self.refused: list[str] = []
-        self.cancelled = 0
         self.streams_open = 0
 
     @property
     def url(self) -> str:
         """The base, as `OPENAI_BASE_URL` wants it."""
-        return f"http://127.0.0.1:{self._port}/v1"
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._server:
-            self._server.close()
-        for peer in list(self._peers):
-            peer.cancel()
-        await asyncio.gather(*self._peers, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._peers.add(task)
-            task.add_done_callback(self._peers.discard)
-        peer = Connection(reader, writer)
-        try:
-            while request := await peer.next_request():
-                await self._answer(peer, request)
-        except PeerGone:
-            self.cancelled += 1
-        except asyncio.CancelledError:
-            pass  # the simulator closes; asyncio logs a cancelled connection as an error
-        finally:
-            await peer.close()
+        return f"{self.address}/v1"
 
     async def _answer(self, peer: Connection, request: Request) -> None:
         if self._is_unauthorised(request):
