@@ -21,6 +21,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Right
+from django.utils import timezone
 
 from crm import sealing
 from crm.names import name_key
@@ -115,6 +116,10 @@ class CustomerPhone(models.Model):
     e164 = models.CharField("number", max_length=16)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MOBILE)
     is_primary = models.BooleanField(default=False)
+    since = models.DateTimeField(
+        "on file since", default=timezone.now, null=True, blank=True, editable=False
+    )
+    """None: as long as its customer."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["e164"], name="phone_by_number")]

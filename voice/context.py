@@ -108,6 +108,14 @@ class CallContext:
     factors_ok: tuple[str, ...] = ()
     tries_left: int = 3
     verification_closed: bool = False
+    # a code by text: a keyed digest, never the code
+    code_digest: str = ""
+    code_sent_at: datetime | None = None
+    code_tries: int = 0
+    codes_sent: int = 0
+    code_ending: str = ""
+    code_refused: bool = False
+    stepped_up_at: datetime | None = None
     # handles
     cars: tuple[Car, ...] = ()
     visits: tuple[Visit, ...] = ()
@@ -194,6 +202,8 @@ def drop_identity(context: CallContext) -> CallContext:
         first_name="",
         name_customer_ids=(),
         factors_ok=(),
+        code_digest="",
+        stepped_up_at=None,
         cars=(),
         visits=(),
         proposal=None,

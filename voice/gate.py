@@ -68,6 +68,7 @@ class Row:
 _EVERYONE = frozenset(Level)
 _KNOWN = frozenset({Level.RECOGNISED, Level.VERIFIED, Level.STEPPED_UP})
 _PROVEN = frozenset({Level.VERIFIED, Level.STEPPED_UP})
+_STEPPED_UP = frozenset({Level.STEPPED_UP})
 _VISIT = frozenset({Level.DIALLED, Level.VERIFIED, Level.STEPPED_UP})
 
 _INBOUND = frozenset({Flow.INQUIRY, Flow.NEW_CUSTOMER, Flow.EXISTING_CUSTOMER, Flow.CHANGE_VISIT})
@@ -99,10 +100,16 @@ TABLE: dict[str, Row] = {
     "reschedule_appointment": Row(_PROVEN, _BOOKED),
     "cancel_appointment": Row(_PROVEN, _BOOKED),
     "confirm_appointment": Row(_VISIT, _BOOKED),
+    # what a stolen account would be used for: only after a code by text
+    "change_phone": Row(_STEPPED_UP, _INBOUND),
+    "add_contact": Row(_STEPPED_UP, _INBOUND),
+    "text_history": Row(_STEPPED_UP, _INBOUND),
     # run by code only
     "verify": Row(_EVERYONE, _ALL, by_code=True),
     "capture_profile": Row(_EVERYONE, _INBOUND, by_code=True),
     "record_consent": Row(_EVERYONE, _INBOUND, by_code=True),
+    "send_code": Row(_PROVEN, _INBOUND, by_code=True),
+    "check_code": Row(_PROVEN, _INBOUND, by_code=True),
     "note_falsehood": Row(_EVERYONE, _ALL, by_code=True),
     "record_feedback": Row(_EVERYONE, frozenset({Flow.FOLLOW_UP}), by_code=True),
     "right_party": Row(_EVERYONE, frozenset({Flow.REMINDER, Flow.FOLLOW_UP}), by_code=True),

@@ -20,6 +20,7 @@ __all__ = [
     "CallRequest",
     "NumberLocked",
     "TelephonyError",
+    "can_text",
     "fetch_status",
     "hand_over",
     "hang_up",
@@ -74,6 +75,11 @@ def place_call(request: CallRequest) -> str:
     """
     lock.ensure_reachable(request.to)
     return str(_backend().create_call(request))
+
+
+def can_text(number: str) -> bool:
+    """Whether a text to this number would leave: Twilio is set up, and the lock lets it through."""
+    return bool(_backend() is twilio and settings.TWILIO_PHONE_NUMBER and lock.may_reach(number))
 
 
 def send_sms(*, to: str, body: str) -> str:

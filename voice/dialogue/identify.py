@@ -8,7 +8,7 @@ things is captured here in any case, because the model never sees it.
 
 from dataclasses import replace
 
-from voice.dialogue.local import answers, who, words
+from voice.dialogue.local import answers, step_up, who, words
 from voice.dialogue.local.turn import Plan, Turn
 from voice.gate import Level
 
@@ -28,6 +28,8 @@ def identify(turn: Turn) -> Plan | Turn:
         return turn_or_plan
     turn = turn_or_plan
     plan = None if _enough(turn) else who.prove(turn, Level.VERIFIED)
+    if plan is None and _wants_code(turn):
+        plan = step_up.by_code(turn)
     return plan if plan is not None else turn.at(identity="", asked="")
 
 
@@ -48,8 +50,16 @@ def _take_answer(turn: Turn) -> Plan | Turn:
     tries = turn.talk.tries + 1
     if tries >= PATIENCE:
         return who.declined(turn)
-    again = who.prove(turn.at(tries=tries), Level.VERIFIED)
+    if turn.talk.asked == "code":
+        again = step_up.by_code(turn.at(tries=tries))
+    else:
+        again = who.prove(turn.at(tries=tries), Level.VERIFIED)
     return again.after(words.SORRY[0]) if again else turn
+
+
+def _wants_code(turn: Turn) -> bool:
+    stepping_up = Level(turn.talk.identity) is Level.STEPPED_UP
+    return stepping_up and who.reached(turn, Level.VERIFIED)
 
 
 def _enough(turn: Turn) -> bool:

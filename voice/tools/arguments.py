@@ -202,6 +202,33 @@ class Verify(CodeArguments):
     value: Annotated[str, Field(max_length=120)]
 
 
+class ChangePhone(Arguments):
+    """Make the number the caller gave their main one; `ending` is its last four digits."""
+
+    ending: Annotated[str, Field(pattern=r"^\d{4}$", max_length=4)]
+
+
+class AddContact(Arguments):
+    """Let somebody else ask about, move and cancel the caller's visits."""
+
+    first_name: Short
+    last_name: Short
+
+
+class TextHistory(Nothing):
+    """Text the caller what was done at their last visits."""
+
+
+class SendCode(CodeArguments):
+    """Text a code to the number on file."""
+
+
+class CheckCode(CodeArguments):
+    """The code as heard."""
+
+    code: Annotated[str, Field(pattern=r"^\d{6}$", max_length=6)]
+
+
 class CaptureProfile(CodeArguments):
     """A new customer's date of birth, as ISO date."""
 

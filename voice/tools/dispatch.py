@@ -27,6 +27,7 @@ from voice.tools.arguments import Arguments, CodeArguments
 from voice.tools.frame import Frame
 from voice.tools.outcome import ToolOutcome, refused
 from voice.tools.shop import load_knowledge
+from voice.tools.step_up import lapsed
 from voice.tools.table import TOOLS, Tool, gate_row
 
 _PRIVATE = "[private]"
@@ -43,6 +44,7 @@ def run(
 ) -> ToolOutcome:
     """Use a tool. `arguments` is JSON text as it came from a model or from code."""
     started = time.perf_counter()
+    context = lapsed(context, now)
     tool, parsed, outcome = _prepare(context, name, arguments)
     row = gate_row(tool, parsed, context) if tool and parsed else name
     if outcome is None and tool is not None and parsed is not None:
@@ -116,6 +118,8 @@ def _wanting(context: CallContext, denied: Denied, row: str) -> CallContext:
     if denied.code != "needs_verification" or context.verification_closed:
         return context
     target = Level.RECOGNISED if row == "book_appointment:existing" else Level.VERIFIED
+    if lowest_level(row) is Level.STEPPED_UP:
+        target = Level.STEPPED_UP
     return replace(context, dialogue=replace(context.dialogue, identity=target.value))
 
 

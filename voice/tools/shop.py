@@ -137,6 +137,8 @@ def shop_info(frame: Frame, wanted: ShopInfo) -> ToolOutcome:
     found = knowledge.answer(wanted.topic, now=frame.now)
     about_hours = found is None or found.topic == "hours"
     told = _hours_on(frame, wanted.topic) if about_hours else ""
+    if found is not None and told.startswith("We're closed"):
+        told = f"{told} {found.spoken.split('. ')[0]}."
     if found is None and not told:
         return refused(frame.context, "no_answer")
     topic, spoken_answer = (found.topic, found.spoken) if found else ("hours", "")

@@ -14,7 +14,7 @@ from voice.context import CallContext
 from voice.gate import Flow, tools_of
 from voice.providers.base import ToolSpec
 from voice.tools import arguments as a
-from voice.tools import cars, desk, identity, openings, shop, visits
+from voice.tools import cars, desk, identity, openings, shop, step_up, visits
 from voice.tools.frame import Frame
 from voice.tools.outcome import ToolOutcome
 
@@ -62,6 +62,11 @@ _TOOLS = (
     Tool("hand_over", a.HandOver, desk.hand_over, timeout_s=7.0),
     Tool("end_call", a.EndCall, desk.end_call),
     Tool("opt_out", a.OptOut, identity.opt_out, writes=True, timeout_s=7.0),
+    Tool("change_phone", a.ChangePhone, step_up.change_phone, writes=True),
+    Tool("add_contact", a.AddContact, step_up.add_contact, writes=True),
+    Tool("text_history", a.TextHistory, step_up.text_history, timeout_s=7.0),
+    Tool("send_code", a.SendCode, step_up.send_code, timeout_s=7.0),
+    Tool("check_code", a.CheckCode, step_up.check_code),
     Tool("verify", a.Verify, identity.verify),
     Tool("capture_profile", a.CaptureProfile, identity.capture_profile, writes=True),
     Tool("record_consent", a.RecordConsent, identity.record_consent, writes=True),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from voice.dialogue.local import answers_talk as talk
 from voice.dialogue.local import answers_when as visits
 from voice.dialogue.local import answers_who as about
-from voice.dialogue.local import who
+from voice.dialogue.local import step_up, who
 from voice.dialogue.local.turn import Answered, Turn
 from voice.dialogue.local.understand import Understanding
 
@@ -29,7 +29,7 @@ def consumes(asked: str, answered: Answered) -> bool:
 
 
 _CONSUMING = who.ASKED | {
-    "phone", "spelling", "birth_date", "message_number", "score", "message", "offer", "take_it",
+    "phone", "new_number", "contact_name", "spelling", "birth_date", "message_number", "score", "message", "offer", "take_it",
     "phone_this", "which_visit",
 }  # fmt: skip
 
@@ -45,6 +45,9 @@ READERS: dict[str, Reader] = {
     "address": about.factor,
     "zip": about.factor,
     "birth_day": about.factor,
+    "code": step_up.code,
+    "new_number": step_up.new_number,
+    "contact_name": step_up.contact_name,
     "spelling": about.spelling,
     "phone_this": about.phone_this,
     "phone": about.phone,

@@ -14,6 +14,30 @@ def cue(pattern: str) -> re.Pattern[str]:
 # A goal is what the caller wants done. The order is the order of strength: who says
 # "cancel my appointment" is not booking one, although the word appointment is there.
 GOAL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "change_phone",
+        cue(
+            r"\b(change|update|replace|correct)\b.{0,20}\b(phone|cell|mobile|telephone|contact) number\b|\b(i have|got|i've got|there's) a new"
+            r" (phone|cell|mobile)? ?number\b|\b(change|update) my (phone|cell|number)\b"
+        ),
+    ),
+    (
+        "add_contact",
+        cue(
+            r"\b(add|authori[sz]e|allow|let|put)\b.{0,24}\b(wife|husband|son|daughter|mom|mother|dad|father|partner|brother|sister|friend|someone|somebody)\b"
+            r".{0,24}\b(account|behalf|manage|contact)\b"
+        ),
+    ),
+    (
+        "text_history",
+        cue(r"\b(text|send)\b.{0,12}\b(me|us)\b.{0,24}\b(service )?(history|records?)\b"),
+    ),
+    (
+        "details",
+        cue(
+            r"\b(change|update|correct)\b.{0,16}\b(e-?mail|(mailing |home )?address|last name|my name)\b|\b(i'?ve|i have|we'?ve|we) moved\b(?!.{0,20}\bappointment)"
+        ),
+    ),
     ("recall", cue(r"\brecalls?\b|\bsafety campaign\b")),
     (
         "status",

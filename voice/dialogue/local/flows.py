@@ -8,7 +8,7 @@ room for the next one in the queue.
 
 from dataclasses import replace
 
-from voice.dialogue.local import book, change, inquire, outbound
+from voice.dialogue.local import book, change, inquire, outbound, step_up
 from voice.dialogue.local.turn import Plan, Step, Turn
 from voice.gate import Flow
 
@@ -73,6 +73,20 @@ FLOWS: dict[str, tuple[Step, ...]] = {
     "unanswered": (inquire.call_back_sure,),
     "message": (inquire.what_message, inquire.number_for_message, inquire.leave_message),
     "department": (inquire.other_department,),
+    "change_phone": (
+        change.prove_fully,
+        step_up.by_code,
+        step_up.which_number,
+        step_up.read_back_number,
+    ),
+    "add_contact": (
+        change.prove_fully,
+        step_up.by_code,
+        step_up.whose_name,
+        step_up.read_back_contact,
+    ),
+    "text_history": (change.prove_fully, step_up.by_code, step_up.text_history),
+    "details": (step_up.for_a_person,),
     "recall": (inquire.recall_first,),
     "waitlist": (
         book.whether_known,
@@ -106,6 +120,9 @@ FLOW_OF_GOAL = {
     "find": Flow.CHANGE_VISIT,
     "status": Flow.EXISTING_CUSTOMER,
     "history": Flow.EXISTING_CUSTOMER,
+    "change_phone": Flow.EXISTING_CUSTOMER,
+    "add_contact": Flow.EXISTING_CUSTOMER,
+    "text_history": Flow.EXISTING_CUSTOMER,
 }
 
 

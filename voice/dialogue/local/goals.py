@@ -12,6 +12,7 @@ from voice.dialogue.local.understand import Understanding
 from voice.dialogue.state import Wish
 
 WRITES = frozenset({"book", "move", "cancel", "change", "confirm"})
+ACCOUNT = frozenset({"change_phone", "add_contact", "text_history", "details"})
 ASIDE = frozenset(
     {"price", "duration", "info", "find", "history", "status", "message", "department"}
 )
@@ -43,6 +44,9 @@ def take_goals(turn: Turn, said: Understanding) -> Turn:
         return turn  # a guess is not enough to leave what is being done
     if asides and _is_question(said):
         return _begin(turn, said, asides[0], (*asides[1:], talk.goal, *talk.queue))
+    account = next((goal for goal in wanted if goal in ACCOUNT), "")
+    if account:  # one thing after the other
+        return turn.at(queue=(*talk.queue, account))
     return _change_course(turn, said, [goal for goal in wanted if goal in WRITES])
 
 

@@ -82,6 +82,11 @@ def _done(turn: Turn, result: dict[str, Any]) -> Turn:
     return turn.at(topic="", message="").done()
 
 
+def _changed(turn: Turn, result: dict[str, Any]) -> Turn:
+    """Read back first, then written; what it was about is forgotten."""
+    return turn.at(topic="", message="").done() if result.get("done") else turn
+
+
 def _kept(turn: Turn, result: dict[str, Any]) -> Turn:
     return turn
 
@@ -98,6 +103,9 @@ _RESULTS: dict[str, Callable[[Turn, dict[str, Any]], Turn]] = {
     "cancel_appointment": _written,
     "confirm_appointment": _written,
     "hand_over": _done,
+    "change_phone": _changed,
+    "add_contact": _changed,
+    "text_history": _done,
     "opt_out": _done,
     "take_message": _done,
     "join_waitlist": _done,
@@ -113,8 +121,10 @@ _SEARCH_AGAIN = frozenset(
 
 
 def _refused(turn: Turn, tool: str, code: str, limit: str = "") -> Turn:
-    if tool == "verify":
-        return turn
+    if tool in ("verify", "send_code", "check_code"):
+        return turn if tool != "check_code" else turn.saying(words.WRONG_CODE)
+    if code == "cannot_text":
+        return turn.with_context(code_refused=True).at(asked="").saying(words.NO_TEXT).done()
     if limit in words.NO_RIDE:
         return _no_ride(turn, limit)
     if tool == "hand_over":  # nobody there, and no number to ring back

@@ -17,7 +17,7 @@ from voice.dialogue.local.understand import Understanding
 from voice.gate import Level
 
 FACTORS = ("dob", "vin", "address")
-ASKED = frozenset({"name", "last_name", "zip", "birth_day", *FACTORS})
+ASKED = frozenset({"name", "last_name", "zip", "birth_day", "code", *FACTORS})
 _HIGH_ENOUGH = {
     Level.RECOGNISED: frozenset({Level.RECOGNISED, Level.VERIFIED, Level.STEPPED_UP}),
     Level.VERIFIED: frozenset({Level.VERIFIED, Level.STEPPED_UP}),

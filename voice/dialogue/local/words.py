@@ -61,6 +61,19 @@ QUESTIONS: dict[str, Question] = {
         ),
         E.NAME,
     ),
+    "code": Question(
+        (
+            "I've texted a six-digit code to the number ending {ending}. What is it?",
+            "The six digits of the code, please. You can key them in, or ask for another one.",
+        ),
+        E.DIGITS,
+    ),
+    "new_number": Question(
+        ("What's the new number?", "Please say the ten digits, or key them in."), E.PHONE
+    ),
+    "contact_name": Question(
+        ("What's their first and last name?", "First name and last name, please."), E.NAME
+    ),
     "spelling": Question(
         (
             "Could you spell your last name for me?",
@@ -273,6 +286,14 @@ NO_RIDE = {
     "loaners": "We can't give a loaner car for that, so you'd need your own ride.",
 }
 NOT_HERE = "I don't see a car of yours in the shop right now."
+BY_A_PERSON = "I can't change that by phone without a code, so an advisor has to help you."
+DETAILS_BY_A_PERSON = "An advisor changes that for you, so I'll pass it on."
+WRONG_CODE = "That doesn't match."
+NO_TEXT = "I can't send texts from here right now."
+BY_A_PERSON = "I can't change that by phone without a code, so an advisor has to help you."
+DETAILS_BY_A_PERSON = "An advisor changes that for you, so I'll pass it on."
+WRONG_CODE = "That doesn't match."
+NO_TEXT = "I can't send texts from here right now."
 NO_HURRY = "Take your time."
 NO_WAITING = "We can't do that while you wait, so you'd drop the car off."
 CANNOT_DO = "I'm sorry, I can't do that from here, so an advisor has to help you."
