@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from calls.signature import stream_is_signed
@@ -23,6 +24,10 @@ from voice.metrics import BAD_FRAMES
 from voice.session import CallSession
 
 log = logging.getLogger(__name__)
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 PATIENCE_S = 9.0
 """How long a closed socket waits for its call's last writes."""
@@ -69,6 +74,17 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
     """One call's media stream."""
 
     channel_layer_alias = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take messages one after the other for as long as the socket lives.
+
+        Channels would make a task for every message and wait for a channel layer beside it;
+        at fifty frames a second and call that is a tenth of all the work, for nothing.
+        """
+        self.scope, self.channel_layer, self.base_send = scope, None, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle a message right here.
