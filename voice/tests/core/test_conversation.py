@@ -630,6 +630,27 @@ def test_the_recogniser_is_asked_for_its_final_words_unless_it_is_at_them_alread
     assert do.FinalizeHearing() in talk.tell(ev.SpeechStopped())
 
 
+def test_silence_after_words_that_look_whole_begins_a_reply_at_once() -> None:
+    talk = Talk("Sure.", settings=TurnSettings(speculations=1)).start("Hello.").run(1.0)
+    talk.tell(ev.SpeechStarted())
+    talk.tell(ev.TranscriptHeard("I need", final=False))
+    talk.run(2.0)
+    assert talk.tell(ev.SpeechStopped(0.2)) == [do.FinalizeHearing()]
+    (guess,) = talk.tell(ev.TranscriptHeard("I need an oil change.", final=True))
+    assert isinstance(guess, do.RequestReply)
+    assert guess.speculative
+
+
+def test_a_whole_interim_is_not_waited_for_again_when_the_line_goes_quiet() -> None:
+    talk = Talk("Sure.").start("Hello.").run(1.0)
+    talk.tell(ev.SpeechStarted())
+    asked = talk.tell(ev.TranscriptHeard("I need an oil change.", final=False))
+    assert [type(each) for each in asked] == [do.RequestReply]
+    talk.tell(ev.ReplyFailed(asked[0].reply_id, "a fault"))  # type: ignore[union-attr]
+    again = talk.tell(ev.SpeechStopped(0.2))
+    assert [type(each) for each in again] == [do.FinalizeHearing, do.RequestReply]
+
+
 def test_words_still_on_their_way_are_waited_for() -> None:
     talk = Talk("Sure.").start("Hello.").run(1.0)
     talk.at(1.5, ev.SpeechStarted())
