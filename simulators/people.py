@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from voice.audio import encode
+from voice.audio import decode, encode
 
 FLITE = shutil.which("flite")
 ALLISON = next(iter(sorted(Path("/usr/share/asterisk/sounds").glob("en*/digits"))), None)
@@ -71,7 +71,13 @@ def read_characters(text: str, *, pause: bytes = PAUSE) -> bytes:
 def _character(character: str) -> bytes:
     assert ALLISON is not None
     folder = ALLISON if character.isdigit() else ALLISON.parent / "letters"
-    return _to_mulaw((folder / f"{character}.wav").read_bytes())
+    return _trimmed(_to_mulaw((folder / f"{character}.wav").read_bytes()))
+
+
+def _trimmed(audio: bytes) -> bytes:
+    """Without the silence around it, which makes a number said in one go fall apart."""
+    loud = np.flatnonzero(np.abs(np.frombuffer(decode(audio), np.int16).astype(np.int32)) > 300)
+    return audio[loud[0] : loud[-1] + 1] if len(loud) else audio
 
 
 def _to_mulaw(data: bytes) -> bytes:

@@ -63,6 +63,12 @@ _EMAIL = re.compile(
 _ZIP = re.compile(
     rf"\bzip(?: code)?(?: is|'s)?[\s,:]*(?:{_NUMBER_WORD}[\s-]*|\d){{3,}}", re.IGNORECASE
 )
+_CARD_TALK = re.compile(
+    rf"(\b(?:credit |debit )?card(?: number)?(?:'s| is)?[\s,:]*)(?:(?:{_DIGIT_WORD}|\d+)[\s,.\-]*){{4,}}"
+    r"|(\b(?:credit |debit )?card(?: number)?(?:'s| is)?[\s,:]*)\d{4,}[\d\s,.\-]*",
+    re.IGNORECASE,
+)
+"""The beginning of a card number is one, whether or not the rest was heard."""
 _SSN = re.compile(r"\b\d{3}[\s-]\d{2}[\s-]\d{4}\b")
 
 CARD_DIGITS = 13
@@ -83,6 +89,7 @@ def _everywhere(text: str, expects: Expectation) -> str:
     out = _STREET.sub("[street address]", out)
     out = _ZIP.sub("[ZIP code]", out)
     out = _SSN.sub("[number]", out)
+    out = _CARD_TALK.sub(lambda match: f"{match[1] or match[2]}[card number] ", out).rstrip()
     out = _RUN.sub(lambda match: _run(match[0]), out)
     if _VIN_TALK.search(out):
         out = _CHARACTERS.sub("[VIN] ", out)

@@ -16,6 +16,7 @@ from voice.core.history import CallerTurn, Item
 from voice.dialogue import heard
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.redact import redact
+from voice.gate import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +306,8 @@ def names(sentence: str, grounds: Grounds) -> Falsehood | None:
     context = grounds.context
     known = {context.first_name.lower(), context.greet_name.lower()}
     known |= set(re.findall(r"[a-z']+", f"{context.party_name} {grounds.caller_words}".lower()))
+    if _WHOSE.search(sentence) and context.level not in _PROVED:
+        return Falsehood("whose_account", "Thank you.")
     for match in _NAME.finditer(sentence):
         if match["name"].lower() not in known | _NO_NAMES:
             return Falsehood("unknown_name", "Thank you.")
@@ -315,6 +318,12 @@ _NAME = re.compile(
     r"(?:\b(?:[Hh]i|[Hh]ello|[Tt]hanks|[Tt]hank you|[Ww]elcome back|[Ss]peaking with|[Aa]ccount (?:of|for|belongs to)|"
     r"[Rr]egistered to|[Bb]elongs to|[Uu]nder the name(?: of)?|[Nn]ame is|[Mm]r\.?|[Mm]rs\.?|[Mm]s\.?)),?\s+(?P<name>[A-Z][a-z']+)"
 )
+_WHOSE = _cue(
+    r"\b(account|record|profile|file|number|phone|car|vehicle)\b.{0,16}\b(belongs? to|is (registered|listed|filed)"
+    r"|(is |in |under )(the )?name)\b"
+)
+"""Whose account it is, is nobody's business who has not proved it is theirs."""
+_PROVED = frozenset({Level.VERIFIED, Level.STEPPED_UP})
 _NO_NAMES = frozenset(
     {"bart", "bart's", "there", "sir", "ma'am", "for", "that", "i", "what", "your", "the", "we"}
 )

@@ -33,6 +33,8 @@ DIGITS = st.text("0123456789", min_size=16, max_size=16)
         ("seven eight seven oh one", "digits", "seven"),
         ("dana@example.com", "open", "dana@"),
         ("123-45-6789", "open", "6789"),
+        ("my card is 4111", "open", "4111"),
+        ("the card number's four one one one, hold on", "open", "four one"),
     ],
 )
 def test_a_private_value_is_taken_out(text: str, expects: str, gone: str) -> None:

@@ -62,6 +62,16 @@ def test_ordinary_sentences_pass(sentence: str) -> None:
     assert judge(sentence, grounds()) is None
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    ["The account belongs to Walter Kim.", "That number is registered to Walter Kim."],
+)
+def test_whose_account_it_is_is_not_told_even_where_the_caller_is_greeted(sentence: str) -> None:
+    told = grounds()
+    greeted = replace(told, context=replace(told.context, greet_name="Walter"))
+    assert judge(sentence, greeted) is not None
+
+
 def test_what_was_booked_may_be_said_for_its_own_day_only() -> None:
     booked = Receipt("booked", datetime(2026, 11, 24, 14, 30, tzinfo=UTC))
     told = grounds(receipts=(booked,))
