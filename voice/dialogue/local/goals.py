@@ -52,10 +52,10 @@ def take_goals(turn: Turn, said: Understanding) -> Turn:
 
 def _wanted(turn: Turn, said: Understanding) -> list[str]:
     goals = list(said.goals)
-    if not goals and turn.talk.goal in _IDLE and (said.need.op_codes or said.need.choices):
-        goals = ["book"]
     if said.ride and not said.question and "info" in goals:
         goals.remove("info")  # who wants the shuttle does not ask about it
+    if not goals and turn.talk.goal in _IDLE and (said.need.op_codes or said.need.choices):
+        goals = ["book"]
     if "cancel" in goals and "move" in goals:
         goals.remove("cancel" if _instead_of_cancel(said) else "move")
     if turn.talk.asked == "confirm" or turn.context.direction == "outbound":
