@@ -162,16 +162,17 @@ def after(request: HttpRequest) -> HttpResponseBase:
     if call is None:
         return _refuse("no_such_call", 404)
     now = timezone.now()
-    if call.transfer_result in {"requested", "no_advisor"}:
-        handover.settle(call, now=now)
-        log.take_up(call_id=call.pk)
-        return _connect_again(call, now, why="no_advisor", flow="handover_failed")
-    if call.end_reason not in log.PROVISIONAL_ENDS or call.is_over:
+    wants_advisor = call.transfer_result in {"requested", "no_advisor"}
+    if call.is_over or not (wants_advisor or call.end_reason in log.PROVISIONAL_ENDS):
         return JsonResponse({"then": "hang_up", "why": call.end_reason})
+    if wants_advisor:
+        handover.settle(call, now=now)
     if log.take_up(call_id=call.pk) > log.RECONNECTS:
         handover.owe_callback(call, now=now)
         log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
         return JsonResponse({"then": "hang_up", "why": "no_advisor"})
+    if wants_advisor:
+        return _connect_again(call, now, why="no_advisor", flow="handover_failed")
     return _connect_again(call, now, why="line_lost")
 
 

@@ -199,7 +199,7 @@ def _broker(url: str) -> str:
 CELERY_BROKER_URL = _broker(REDIS_URL)
 CELERY_RESULT_BACKEND = CELERY_BROKER_URL
 CELERY_TIMEZONE = SHOP_TIMEZONE
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "autoshop.beat:KeepingScheduler"
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_IMPORTS = (
     "scheduling.tasks_calendar",

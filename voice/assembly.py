@@ -342,11 +342,18 @@ async def open_call(start: media.Start, phone: Phone) -> LiveCall:
     return LiveCall(await in_thread(_admit, start, timezone.now()), phone)
 
 
+def _rescue(call_sid: str, now: datetime) -> None:
+    telephony.hand_over(
+        call_sid,
+        "The call broke off on our side.",
+        reason="broke",
+        callback_due_at=callback_due(now, 30, load_knowledge(now)),
+    )
+
+
 async def rescue(call_sid: str) -> None:
     """A bug broke the call: get the caller to a person. Never raises."""
     try:
-        await in_thread(
-            telephony.hand_over, call_sid, "The call broke off on our side.", reason="broke"
-        )
+        await in_thread(_rescue, call_sid, timezone.now())
     except TelephonyError as failure:
         log.warning("telephony_failed", extra={"code": failure.code, "how": "rescue"})

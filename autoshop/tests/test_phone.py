@@ -189,6 +189,16 @@ def test_whom_no_advisor_can_be_rung_for_the_agent_takes_back_with_a_promise(
     assert call.transfer_result == "no_answer"
 
 
+def test_a_call_that_breaks_again_and_again_is_not_taken_back_for_ever(client: Client) -> None:
+    sid = str(_start(client)["callSid"])
+    for _ in range(log.RECONNECTS):
+        Call.objects.update(transfer_result="no_advisor", end_reason="broke")
+        assert client.post("/phone/after", {"call": sid}).json()["then"] == "connect"
+    Call.objects.update(transfer_result="no_advisor", end_reason="broke")
+    last = client.post("/phone/after", {"call": sid}).json()
+    assert last == {"then": "hang_up", "why": "no_advisor"}
+
+
 def test_an_advisor_who_took_the_call_is_not_asked_twice(client: Client) -> None:
     sid = str(_start(client)["callSid"])
     call = Call.objects.get(sid=sid)
