@@ -44,6 +44,8 @@ from voice.tools.shop import load_knowledge
 log = logging.getLogger(__name__)
 
 _WATCHED = ThreadPoolExecutor(1, thread_name_prefix="call-shown")
+SLOW_PACE = 1.6
+"""How much longer a caller in slow mode is waited for."""
 _FORGED = frozenset({"failed", "C"})
 _PROVED = frozenset({Level.VERIFIED, Level.STEPPED_UP})
 
@@ -140,6 +142,7 @@ class LiveCall:
         self._call_sid, self._call_id = context.call_sid, context.call_id
         self._began = asyncio.get_running_loop().time()
         self._turns = 0
+        self._is_slow = False
         self._knowledge = admitted.knowledge
         self._mind = Responder(
             context,
@@ -238,8 +241,15 @@ class LiveCall:
         else:
             _WATCHED.submit(live.show_clause, self._call_sid, clause.clause_id, clause.text)
 
+    def _keep_pace(self) -> None:
+        """A caller who has asked for it is given more time from the next turn on."""
+        if self._mind.context.slow and not self._is_slow:
+            self._is_slow = True
+            self.session.post(ev.PaceChanged(SLOW_PACE))
+
     # ---- records -----------------------------------------------------------------
     async def _record(self, item: Item, history: tuple[Item, ...]) -> None:
+        self._keep_pace()
         records.observe_turn(item)
         turn = None
         if isinstance(item, CallerTurn | AgentTurn):

@@ -78,6 +78,11 @@ class Conversation:
         return self._moves.expects
 
     @property
+    def pace(self) -> float:
+        """By what waits for the caller are multiplied."""
+        return self._moves.pace.pace
+
+    @property
     def floor(self) -> Floor:
         """Whose move it is."""
         moves = self._moves
