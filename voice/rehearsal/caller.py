@@ -109,7 +109,7 @@ class Move:
     """Said before and not understood: a person says it slower now."""
 
 
-_NOT_UNDERSTOOD = re.compile(r"didn't (get|catch)|say that again|having trouble hearing", re.I)
+_NOT_UNDERSTOOD = re.compile(r"didn't (get|catch)|say that again|trouble hearing|still there", re.I)
 _KEYPAD = re.compile(r"\bkey (it|them|in)\b", re.I)
 
 
@@ -163,6 +163,12 @@ class Caller:
         """Slower, or by keypad where the agent offers that and it is a number."""
         words = self._move.words.rpartition(", no wait, ")[2]  # taken back once is enough
         keys = _as_keys(words) if _KEYPAD.search(agent) else ""
+        if (
+            len(words) > 1
+            and words.strip(".").isalpha()
+            and asked_in(agent) in ("last_name", "when")
+        ):
+            words = f"It's {words}"  # one short word alone is easily missed
         return Move(keys=keys) if keys else Move(words, again=True)
 
     def _react(self, question: str, agent: str) -> Move:

@@ -27,7 +27,7 @@ class Line:
         self._loop = asyncio.get_running_loop()
         self._frames: deque[bytes] = deque()
         self._marks: dict[str, asyncio.Handle] = {}
-        self._post: Post = lambda _: None
+        self.post: Post = lambda _: None
         self.playing_until = 0.0
         """When the last of the agent's audio will have been heard, in the loop's time."""
 
@@ -51,7 +51,7 @@ class Line:
 
     def _reach(self, name: str) -> None:
         if self._marks.pop(name, None) is not None:
-            self._post(ev.MarkReached(name))
+            self.post(ev.MarkReached(name))
 
     # ---- the caller's end ---------------------------------------------------------------
     @property
@@ -69,11 +69,11 @@ class Line:
         """Press keys one after the other."""
         for key in keys:
             await asyncio.sleep(gap_s)
-            self._post(ev.KeyPressed(key))
+            self.post(ev.KeyPressed(key))
 
     async def carry(self, hear: Hear, post: Post) -> None:
         """Carry audio and events to the session, for as long as the call lasts."""
-        self._post = post
+        self.post = post
         due = self._loop.time()
         while True:
             hear(self._frames.popleft() if self._frames else SILENCE)

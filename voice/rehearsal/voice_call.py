@@ -8,12 +8,12 @@ clock are simulated.
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from voice import records, store
-from voice.assembly import in_thread
 from voice.context import CallContext
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Item
@@ -21,7 +21,9 @@ from voice.core.timing import Phrases, TurnSettings
 from voice.dialogue.redact import redact
 from voice.dialogue.responder import Responder
 from voice.dialogue.spoken_text import speakable
+from voice.providers.base import SpeechToText, TextToSpeech
 from voice.providers.local import LocalSpeechToText, LocalTextToSpeech
+from voice.ready import in_thread
 from voice.rehearsal.caller import Caller
 from voice.rehearsal.clock import LeapingLoop
 from voice.rehearsal.line import Line
@@ -42,6 +44,16 @@ class NoClips:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What a call by voice ends in; by itself the built-in speech and a plain line."""
+
+    ear: Callable[[Sequence[str]], SpeechToText] = LocalSpeechToText
+    voice: Callable[[], TextToSpeech] = LocalTextToSpeech
+    line: Callable[[], Line] = Line
+    session: Callable[[Parts], CallSession] = CallSession
+
+
 @dataclass(slots=True)
 class VoiceCall:
     """One call by voice and what became of it; judged like a call by text."""
@@ -49,6 +61,9 @@ class VoiceCall:
     responder: Responder
     run_tool: RunTool
     started: datetime
+    edges: Edges = Edges()
+    names: tuple[str, ...] = ()
+    """Whom the caller's number is known for."""
     tools: list[tuple[str, str, ToolOutcome]] = field(default_factory=list)
     now: float = 0.0
     closed: str | None = None
@@ -70,7 +85,7 @@ class VoiceCall:
             loop.close()
 
     async def _run(self, caller: Caller, mouth: Mouth, *, speaks_first: bool) -> None:
-        loop, line = asyncio.get_running_loop(), Line()
+        loop, line = asyncio.get_running_loop(), self.edges.line()
         session = self._session(line)
         running = loop.create_task(session.run())
         carrying = loop.create_task(line.carry(session.hear, session.post))
@@ -92,12 +107,12 @@ class VoiceCall:
         await in_thread(self._write_end, session)
 
     def _session(self, line: Line) -> CallSession:
-        return CallSession(
+        return self.edges.session(
             Parts(
                 conversation=self._core,
                 mind=self.responder,
-                ear=LocalSpeechToText(),
-                voice=LocalTextToSpeech(),
+                ear=self.edges.ear(self.names),
+                voice=self.edges.voice(),
                 phone=line,
                 use_tool=self._use_tool,
                 record=self._record,

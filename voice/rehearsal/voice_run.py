@@ -5,10 +5,12 @@ live session or in the log fails it.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from crm import lookup
 from voice import tools
 from voice.rehearsal import world
 from voice.rehearsal.caller import Caller
@@ -59,7 +61,39 @@ def call_of(
     def clock() -> datetime:
         return now + timedelta(seconds=asyncio.get_running_loop().time())
 
-    call = VoiceCall(make(context, load_knowledge(now), clock), tools.run, now)
-    caller = Caller(persona_of(task, seed))
+    cards = lookup.find_customers(context.caller_number) if context.caller_number else ()
+    names = tuple(f"{card.first_name} {card.last_name}" for card in cards)
+    call = VoiceCall(make(context, load_knowledge(now), clock), tools.run, now, names=names)
+    persona = persona_of(task, seed)
+    caller = Caller(replace(persona, wants={**persona.wants, **listened_for(task)}))
     call.run(caller, mouths(seed), speaks_first=not task.outbound)
     return call
+
+
+def listened_for(task: Task) -> dict[str, str]:
+    """What anybody would put right in a read-back: their name and car, where it has them wrong.
+
+    A pattern of how it should sound, and the correction; see `Persona.wants`.
+    """
+    if "confirm" in task.facts or len(task.expect.visits) != 1:
+        return {}
+    visit, wants = task.expect.visits[0], dict[str, str]()
+    named = str(visit.get("name") or task.facts.get("name", "")).strip(". ")
+    if task.expect.new_customers and named.count(" ") == 1:
+        first, last = named.split(" ")
+        wants |= _unless(rf"\bfor {first} ", r"\bfor \S+ \S+, and we", _spelled("first", first))
+        wants |= _unless(rf" {last}, and we", r"\bfor \S+ \S+, and we", _spelled("last", last))
+    car = str(visit.get("car", ""))
+    if car and not car.startswith("~"):
+        model = re.escape(car.split(" ", 2)[2])
+        wants |= _unless(model, r"\bfor the \d{4} ", f"No, it's a {car}.")
+    return wants
+
+
+def _unless(right: str, mentioned: str, correction: str) -> dict[str, str]:
+    """Correct it where it is mentioned and not right."""
+    return {f"{right}|^(?!.*{mentioned})": correction}
+
+
+def _spelled(part: str, name: str) -> str:
+    return f"No, the {part} name is {name}, {' '.join(name.upper())}."

@@ -13,7 +13,7 @@ from voice.context import Offer, Visit
 from voice.dialogue import heard
 from voice.dialogue.intent import Intent
 from voice.dialogue.local import cues, wishes, words
-from voice.dialogue.local.answers_who import refuses
+from voice.dialogue.local.answers_who import corrected_name, refuses
 from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Answered, Plan, Turn, use
 from voice.dialogue.local.understand import Understanding
@@ -102,6 +102,8 @@ def confirm(turn: Turn, said: Understanding) -> Answered:
         return None
     if said.yes:
         return call_again(turn)
+    if (renamed := corrected_name(turn, said)) is not None:
+        return renamed
     if said.back or ("cancel" in said.goals and turn.talk.goal != "cancel"):
         return leave_it(turn)
     if said.no and _changes_nothing(said):

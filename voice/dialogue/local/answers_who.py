@@ -4,6 +4,7 @@ Rules: pure; one function per question, as `answers` has it: the turn with the a
 in, a tool call, or None where this was no answer.
 """
 
+import re
 from dataclasses import replace
 
 from voice.context import Car
@@ -53,7 +54,32 @@ def new_name(turn: Turn, said: Understanding) -> Answered:
         return None
     if turn.talk.asked == "last_name" and person.first_name:
         first, last = person.first_name, last or first
+        if not last:
+            return None  # asked for again, but not for ever
     return turn.at(person=replace(person, first_name=first, last_name=last), asked="", tries=0)
+
+
+_NAME_IS = re.compile(
+    r"\b(?:(first|last|family) ?)?name(?:'s| is| should be)\b[\s,]*(.+)", re.IGNORECASE
+)
+
+
+def corrected_name(turn: Turn, said: Understanding) -> Turn | None:
+    """ "No, the first name is Nora, N O R A": a newcomer's name as it was read back, put right."""
+    person = turn.talk.person
+    found = _NAME_IS.search(said.text)
+    if not found or turn.context.customer_id or not person.last_name:
+        return None
+    name = heard.parse_name(found[2])
+    if name is None:
+        return None
+    if name.first and name.last and not found[1]:
+        person = replace(person, first_name=name.first, last_name=name.last)
+    elif (found[1] or "first").lower() == "first":
+        person = replace(person, first_name=name.first or name.last)
+    else:
+        person = replace(person, last_name=name.last or name.first)
+    return turn.at(person=person, asked="")
 
 
 def spelling(turn: Turn, said: Understanding) -> Answered:
