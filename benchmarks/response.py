@@ -28,8 +28,17 @@ async def measure(
 ) -> tuple[list[float], int]:
     """Overheads in ms, and how many calls broke."""
     async with live.running(command, where=where) as world:
+        everybody = asyncio.Barrier(calls)  # ringing is other work, and not what is timed here
         broken = await live.all_at_once(
-            calls, lambda n: live.converse(world, n, turns, stagger_s=n * 0.05)
+            calls,
+            lambda n: live.converse(
+                world,
+                n,
+                turns,
+                stagger_s=n * 0.1,
+                pause_s=0.5 if calls == 1 else 5.0,
+                everybody=everybody,
+            ),
         )
         return [turn.overhead_ms for turn in world.turns], broken
 

@@ -1,7 +1,7 @@
 """The threads that run the models: few, so that many calls cannot starve the event loop.
 
-Rules: final words never wait behind interim ones: an interim is not even begun while
-every thread is busy. ONNX Runtime lets go of Python's lock while it computes.
+Rules: final words never wait behind interim ones: an interim is not even begun when it
+would take the last free thread. ONNX Runtime lets go of Python's lock while it computes.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ class Pool:
 
     @property
     def is_busy(self) -> bool:
-        """Whether new work would have to wait."""
-        return self._running >= self._threads
+        """Whether what can do without had better not begin: the last free thread is for the rest."""
+        return self._running >= max(1, self._threads - 1)
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run in a thread. Cancelling the wait does not stop the thread."""
