@@ -11,29 +11,8 @@ through `voice.dialogue.spoken_text.speakable`.
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-TENS = ("", "", *["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+from voice.number_words import ONES, ORDINALS, TENS
+
 MONTHS = [
     "January",
     "February",
@@ -108,15 +87,7 @@ STREETS = {
     "sw": "Southwest",
 }
 _SCALES = ((1_000_000_000, "billion"), (1_000_000, "million"), (1_000, "thousand"))
-_ORDINALS = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
+_ORDINALS = dict(zip(ONES, ORDINALS, strict=True))
 # A date this far ahead or any day of another year that is not near needs its year said.
 _YEAR_NEEDED_AFTER = timedelta(days=180)
 

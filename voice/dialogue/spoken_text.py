@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date, time
 
 from voice.dialogue import spoken
+from voice.number_words import ONES
 
 MAX_CHARACTERS = 2000
 
@@ -253,7 +254,7 @@ def _say_model_number(digits: str) -> str:
     if digits[0] == "0" or len(digits) > 4:
         return spoken.say_digits(digits)
     if len(digits) == 3 and digits[1:] != "00":
-        return f"{spoken.ONES[int(digits[0])]} {_oh(digits[1:])}"
+        return f"{ONES[int(digits[0])]} {_oh(digits[1:])}"
     if len(digits) == 4:
         return (
             spoken.say_year(int(digits))
@@ -268,7 +269,7 @@ def _oil_grade(match: re.Match[str]) -> str:
 
 
 def _oh(two: str) -> str:
-    return f"oh {spoken.ONES[int(two)]}" if two[0] == "0" else spoken.say_count(int(two))
+    return f"oh {ONES[int(two)]}" if two[0] == "0" else spoken.say_count(int(two))
 
 
 def _mixed(match: re.Match[str]) -> str:

@@ -8,69 +8,14 @@ Tokens are lower case without punctuation; "a.m." is `am`, "o'clock" is `oclock`
 
 import re
 
+from voice import number_words
+
 MAX_CHARACTERS = 1200
 
-UNITS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-TENS = {
-    word: value * 10
-    for value, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
-    )
-}
+UNITS = {word: value for value, word in enumerate(number_words.ONES)}
+TENS = {word: value * 10 for value, word in enumerate(number_words.TENS) if word}
 TENS["fourty"] = 40
-_ORDINAL_UNITS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-        ],
-        start=1,
-    )
-}
+_ORDINAL_UNITS = {word: value for value, word in enumerate(number_words.ORDINALS) if value}
 _ORDINAL_TENS = {"twentieth": 20, "thirtieth": 30, "fortieth": 40, "fiftieth": 50}
 ZEROS = frozenset({"oh", "o", "zero", "nought", "naught"})
 # What recognisers write for a digit that was spoken on its own.

@@ -7,6 +7,7 @@ were asked for.
 
 import re
 
+from voice import number_words
 from voice.core.history import Expectation
 
 _FIXES: tuple[tuple[str, str], ...] = (
@@ -47,22 +48,7 @@ _LETTERS = {
     "vee": "V", "ex": "X", "why": "Y", "zee": "Z", "zed": "Z",
 }  # fmt: skip
 _SPELLED = frozenset({Expectation.SPELLING, Expectation.VIN})
-_DIGITS = frozenset(
-    [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "double",
-        "triple",
-    ]
-)
+_DIGITS = number_words.DIGITS | {"double", "triple"}
 
 
 def put_right(text: str, expects: Expectation) -> str:
