@@ -7,8 +7,11 @@ its kind and facts here and no other source.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from crm import history
 from scheduling.errors import UnknownService
+from scheduling.fitting import powertrain_of
 from scheduling.models import ServiceOp
 
 
@@ -72,6 +75,37 @@ def spoken_names(op_codes: Iterable[str]) -> tuple[str, ...]:
     codes = tuple(op_codes)
     found = ServiceOp.objects.in_bulk(codes)
     return tuple(found[code].spoken_name for code in codes if code in found)
+
+
+def due_items(vehicle_id: int, now: datetime) -> tuple[history.DueItem, ...]:
+    """What is due for a car by the menu's own intervals, the most overdue first."""
+    return history.due_items(vehicle_id, now, intervals=intervals_for(powertrain_of(vehicle_id)))
+
+
+def intervals_for(powertrain: str) -> dict[str, history.Interval]:
+    """The menu's intervals as far as they go for a car of that powertrain.
+
+    Services that do for one another, such as the oil changes, come round as one: the usual one
+    of them, or the first that this car can have.
+    """
+    fitting = {
+        op.op_code: op
+        for op in ServiceOp.objects.filter(active=True)
+        if (op.interval_miles or op.interval_months)
+        and (not powertrain or not op.powertrains or powertrain in op.powertrains)
+    }
+    found: dict[str, history.Interval] = {}
+    for usual, known in history.USUAL_INTERVALS.items():
+        code = next((one for one in (usual, *known.done_by) if one in fitting), None)
+        if code is not None:
+            found[code] = _interval(fitting[code], known.done_by)
+    families = {code for known in history.USUAL_INTERVALS.values() for code in known.done_by}
+    own = (op for code, op in fitting.items() if code not in families)
+    return found | {op.op_code: _interval(op, (op.op_code,)) for op in own}
+
+
+def _interval(op: ServiceOp, done_by: tuple[str, ...]) -> history.Interval:
+    return history.Interval(op.interval_miles, op.interval_months, done_by)
 
 
 def _find(op_code: str) -> ServiceOp:

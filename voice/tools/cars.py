@@ -31,7 +31,7 @@ def get_vehicle_info(frame: Frame, wanted: GetVehicleInfo) -> ToolOutcome:
     car = frame.context.car(wanted.car)
     if car is None:
         return refused(frame.context, "unknown_handle")
-    due = history.due_items(car.vehicle_id, frame.now)
+    due = menu.due_items(car.vehicle_id, frame.now)
     names = menu.spoken_names([due[0].op_code]) if due else ()
     return done(frame.context, car=car.label, due=names[0] if names else None)
 
@@ -50,7 +50,7 @@ def get_service_history(frame: Frame, wanted: GetServiceHistory) -> ToolOutcome:
     day = frame.local(last.opened_at).date()
     what = spoken.say_list([_plain(line.description) for line in last.performed[:2]])
     told = f"The {car.short} was last in on {spoken.say_date(day, frame.today)}, for {what}."
-    due = history.due_items(car.vehicle_id, frame.now)
+    due = menu.due_items(car.vehicle_id, frame.now)
     names = menu.spoken_names([due[0].op_code]) if due else ()
     if names:
         told += f" It's due for {spoken.with_article(names[0])}."
