@@ -28,7 +28,7 @@ OWN_COLUMNS = frozenset(
         ("crm_vehicle", "vin_last6"),
     }
 )
-_CARD = r"(?<!\w)(?:\d[ -]?){13,19}(?!\w)|4111|four one one one|\b1HGCM\w{6,}"
+_CARD = r"(?<!\w)(?:\d[ -]?){13,19}(?!\w)|\b4111\b|four one one one|\b1HGCM\w{6,}"
 _WORDS = "zero one two three four five six seven eight nine".split()
 
 
