@@ -20,7 +20,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.report import Figure, percentile, table
-from simulators import people
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.local import LocalSpeechToText, warm
@@ -29,6 +28,7 @@ from voice.providers.local.moonshine import recogniser
 from voice.providers.local.mouth import synthesiser
 from voice.providers.local.silero import WINDOW, WINDOW_MS, VoiceActivity
 from voice.providers.local.sound import down_to_8k, to_floats, to_mulaw, up_to_16k
+from voice.rehearsal import people
 
 SENTENCES = (
     "I need an oil change.",

@@ -132,7 +132,7 @@ def choose_words(person: Person, asked: str) -> str:
 
 def speak(words: str) -> bytes:
     """The caller's voice, mu-law 8000 Hz. Slow: not on the event loop."""
-    from simulators import people
+    from voice.rehearsal import people
 
     if people.FLITE is not None:
         return people.say(words, voice="rms", pace=1.1)

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.fixtures import Settings
 
 from calls.models import Call
-from simulators import people
 from voice.audio import FRAME_BYTES, decode, level_dbfs
 from voice.providers.local import cache
+from voice.rehearsal import people
 from voice.tests.conftest import ROB, Cast, serving
 from voice.tests.conftest import cast as cast
 from voice.tests.conftest import shop as shop

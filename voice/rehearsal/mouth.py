@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from simulators import people
 from voice.dialogue.spoken_text import speakable
+from voice.rehearsal import people
 
 Mouth = Callable[[str, bool], bytes]
 """Words as audio, mu-law, 8000 Hz; True for words that are said again, and slower."""

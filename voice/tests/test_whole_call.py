@@ -12,12 +12,12 @@ from pytest_django.fixtures import Settings
 
 from calls.models import Utterance
 from scheduling.models import Appointment
-from simulators import people
 from simulators.deepgram import DeepgramSimulator, KnownClips, Listening, Speaking
 from simulators.deepgram.sound import babble, hum
 from simulators.openai import OpenAISimulator, receptionist
 from simulators.twilio import SimulatedCall
 from voice import choices
+from voice.rehearsal import people
 from voice.tests.conftest import ANA, ROB, Cast, serving
 
 TOKEN = "a twilio token"

@@ -5,11 +5,11 @@ import random
 import numpy as np
 import pytest
 
-from simulators import people
 from voice.audio import FRAME_BYTES, SILENT_FRAME, encode, split_frames
 from voice.providers.activity import Activity, Began, Stopped
 from voice.providers.local.silero import VoiceActivity
 from voice.providers.local.sound import Floats
+from voice.rehearsal import people
 
 
 def loud(amplitude: int, *, seed: int = 1) -> bytes:

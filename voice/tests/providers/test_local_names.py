@@ -2,10 +2,10 @@
 
 import pytest
 
-from simulators import people
 from voice.providers.local.moonshine import recogniser
 from voice.providers.local.names import pieces, weighed
 from voice.providers.local.sound import to_floats, up_to_16k
+from voice.rehearsal import people
 
 
 def weigh(heard: str, name: str, of: dict[str, float]) -> str:

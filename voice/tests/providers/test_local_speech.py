@@ -5,13 +5,13 @@ import re
 
 import pytest
 
-from simulators import people
 from simulators.waiting import until
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.base import HearingEvent
 from voice.providers.local import LocalSpeechToText, LocalTextToSpeech, warm
 from voice.providers.local.mouth import synthesise
+from voice.rehearsal import people
 
 pytestmark = [
     pytest.mark.speech,

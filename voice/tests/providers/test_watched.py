@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from simulators import people
 from voice.audio import SILENT_FRAME, split_frames
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.base import HearingEvent
 from voice.providers.watched import WatchedSpeechToText
+from voice.rehearsal import people
 
 SPEECH = people.say("I would like an oil change.", voice="slt") if people.FLITE else b""
 needs_speech = pytest.mark.skipif(not SPEECH, reason="flite is not installed: nobody can speak")
