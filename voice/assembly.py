@@ -8,7 +8,7 @@ on the event loop and never on Channels' shared thread.
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -67,8 +67,6 @@ class Admitted:
     resumed: store.LiveSession | None
     promised: datetime | None = None
     """When an advisor will ring back, for a caller whose hand-over nobody took."""
-    names: tuple[str, ...] = field(default=(), repr=False)
-    """Whom the caller's number is known for: the ear may hear them, nothing follows from it."""
 
 
 # ---- letting a stream in ---------------------------------------------------------
@@ -93,20 +91,7 @@ def _admit(start: media.Start, now: datetime) -> Admitted:
         ),
         call.context,
     )
-    return Admitted(
-        context,
-        load_knowledge(now),
-        _find_session(call.sid),
-        handover.promised(call),
-        _names(context),
-    )
-
-
-def _names(context: CallContext) -> tuple[str, ...]:
-    if context.caller_number is None or context.direction == "outbound":
-        return ()
-    cards = find_customers(context.caller_number)
-    return tuple(f"{card.first_name} {card.last_name}" for card in cards)
+    return Admitted(context, load_knowledge(now), _find_session(call.sid), handover.promised(call))
 
 
 def _introduce(context: CallContext, facts: dict[str, object]) -> CallContext:
@@ -175,7 +160,7 @@ class LiveCall:
             Parts(
                 conversation=self._core,
                 mind=self._mind,
-                ear=choices.make_ear(admitted.names),
+                ear=choices.make_ear(),
                 voice=choices.make_voice(),
                 phone=phone,
                 use_tool=self._use_tool,

@@ -6,8 +6,7 @@ who stands in for the model is the responder's affair, a model that is known to 
 only fails at once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
@@ -40,10 +39,9 @@ TRADE_WORDS = (
 """Words the recogniser should expect."""
 
 
-def make_ear(names: Sequence[str] = ()) -> SpeechToText:
-    """One caller's ear, not connected yet. `names`: whom the caller's number is known for."""
-    ears = _EARS | {"local": partial(_local_ear, names)}
-    return FallbackSpeechToText(*_in_turn("stt", settings.STT_PROVIDER, ears))
+def make_ear() -> SpeechToText:
+    """One caller's ear, not connected yet."""
+    return FallbackSpeechToText(*_in_turn("stt", settings.STT_PROVIDER, _EARS))
 
 
 def make_voice() -> TextToSpeech:
@@ -122,10 +120,10 @@ def _flux_ear() -> SpeechToText:
     return FluxSpeechToText(api_key=settings.DEEPGRAM_API_KEY, base_url=settings.DEEPGRAM_BASE_URL)
 
 
-def _local_ear(names: Sequence[str] = ()) -> SpeechToText:
+def _local_ear() -> SpeechToText:
     from voice.providers.local_speech import LocalSpeechToText
 
-    return LocalSpeechToText(names)
+    return LocalSpeechToText()
 
 
 def _deepgram_voice() -> TextToSpeech:

@@ -128,5 +128,5 @@ def test_the_page_is_read_in_a_fixed_number_of_queries(
     call_command("load_shop", verbosity=0)
     for number in range(6):
         _ring(f"CA{number:032d}")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         staff.get("/admin/")

@@ -45,6 +45,7 @@ class GoogleSimulator:
         self.refresh_token = "a-refresh-token"
         self.tokens: dict[str, float] = {}
         self.channels: dict[str, Json] = {}
+        self._listings: dict[str, list[list[Json]]] = {}
         self.requests: list[str] = []
         self.push_via = ""
         """Scheme, host and port that stand in for the channels' public https address."""
@@ -158,14 +159,27 @@ class GoogleSimulator:
             raise Refused(410, "fullSyncRequired", "Sync token is no longer valid.")
         if token and {"timeMin", "timeMax", "q", "orderBy"} & set(query):
             raise Refused(400, "invalid", "Sync token cannot be used with these parameters.")
+        if "pageToken" in query:
+            return self._page(query["pageToken"])
         since = int(token) if token else None
         events, newest = self.calendars.changes(calendar, since, query.get("timeMin", ""))
-        page = int(query.get("pageToken", "0").partition(".")[0])
-        newest = query.get("pageToken", f".{newest}").partition(".")[2] or newest
         size = min(PAGE, int(query.get("maxResults", PAGE)))
-        answer: Json = {"kind": "calendar#events", "items": events[page : page + size]}
-        more = page + size < len(events)
-        return answer | ({"nextPageToken": f"{page + size}.{newest}"} if more else {"nextSyncToken": newest})  # fmt: skip
+        listing = secrets.token_hex(8)
+        self._listings[listing] = [
+            events[at : at + size] for at in range(0, len(events), size)
+        ] or [[]]
+        return self._page(f"{listing}.0.{newest}")
+
+    def _page(self, token: str) -> Json:
+        """One page of a listing, which stays as it was when its first page was asked for."""
+        listing, number, newest = token.split(".")
+        pages, at = self._listings.get(listing, []), int(number)
+        if at >= len(pages):
+            raise Refused(400, "invalid", "Invalid page token value.")
+        answer: Json = {"kind": "calendar#events", "items": pages[at]}
+        if at + 1 < len(pages):
+            return answer | {"nextPageToken": f"{listing}.{at + 1}.{newest}"}
+        return answer | {"nextSyncToken": newest}
 
     def _watch(self, calendar: str, body: Json) -> Json:
         if not str(body.get("address", "")).startswith("https://"):

@@ -8,7 +8,7 @@ clock are simulated.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,7 +48,7 @@ class NoClips:
 class Edges:
     """What a call by voice ends in; by itself the built-in speech and a plain line."""
 
-    ear: Callable[[Sequence[str]], SpeechToText] = LocalSpeechToText
+    ear: Callable[[], SpeechToText] = LocalSpeechToText
     voice: Callable[[], TextToSpeech] = LocalTextToSpeech
     line: Callable[[], Line] = Line
     session: Callable[[Parts], CallSession] = CallSession
@@ -62,8 +62,6 @@ class VoiceCall:
     run_tool: RunTool
     started: datetime
     edges: Edges = Edges()
-    names: tuple[str, ...] = ()
-    """Whom the caller's number is known for."""
     tools: list[tuple[str, str, ToolOutcome]] = field(default_factory=list)
     now: float = 0.0
     closed: str | None = None
@@ -111,7 +109,7 @@ class VoiceCall:
             Parts(
                 conversation=self._core,
                 mind=self.responder,
-                ear=self.edges.ear(self.names),
+                ear=self.edges.ear(),
                 voice=self.edges.voice(),
                 phone=line,
                 use_tool=self._use_tool,

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crm import lookup
 from voice import tools
 from voice.rehearsal import world
 from voice.rehearsal.caller import Caller
@@ -61,9 +60,7 @@ def call_of(
     def clock() -> datetime:
         return now + timedelta(seconds=asyncio.get_running_loop().time())
 
-    cards = lookup.find_customers(context.caller_number) if context.caller_number else ()
-    names = tuple(f"{card.first_name} {card.last_name}" for card in cards)
-    call = VoiceCall(make(context, load_knowledge(now), clock), tools.run, now, names=names)
+    call = VoiceCall(make(context, load_knowledge(now), clock), tools.run, now)
     persona = persona_of(task, seed)
     caller = Caller(replace(persona, wants={**persona.wants, **listened_for(task)}))
     call.run(caller, mouths(seed), speaks_first=not task.outbound)

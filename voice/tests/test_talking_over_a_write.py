@@ -6,7 +6,7 @@ run again with one disturbance at one of them, until every event has had one.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -43,8 +43,6 @@ TASK = Task(
 
 class DeafEar:
     """Hears nothing; the line posts what was said."""
-
-    def __init__(self, names: Sequence[str]) -> None: ...
 
     async def connect(self) -> None: ...
 

