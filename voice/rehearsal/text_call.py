@@ -12,16 +12,16 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from voice.context import CallContext
 from voice.core import effects as do
 from voice.core import events as ev
 from voice.core.conversation import Conversation
-from voice.core.history import AgentTurn, CallerTurn, Item, ToolUse
+from voice.core.history import AgentTurn, Item
 from voice.dialogue.redact import redact
 from voice.dialogue.responder import Responder
 from voice.providers.base import ReplyEnd, ReplyPiece, ToolCall, Words
+from voice.rehearsal.taken_down import TakenDown
 from voice.tools import ToolOutcome
 
 SPEECH_S_PER_CHARACTER = 0.058
@@ -41,7 +41,7 @@ class _Due:
     event: ev.Event = field(compare=False)
 
 
-class TextCall:
+class TextCall(TakenDown):
     """One call; `say` is the caller's turn, and returns when it is the caller's move again."""
 
     def __init__(
@@ -119,31 +119,6 @@ class TextCall:
         """Put the phone down."""
         self._post(ev.CallEnded())
         self.closed = self.closed or "caller"
-
-    # ---- what became of it ------------------------------------------------------------
-    @property
-    def history(self) -> tuple[Item, ...]:
-        """All that was said and done."""
-        return self._core.history.items
-
-    @property
-    def spoken(self) -> str:
-        """Everything the agent was heard to say."""
-        return "\n".join(item.heard for item in self.history if isinstance(item, AgentTurn))
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The shop's zone."""
-        return self.responder.zone
-
-    @property
-    def seconds(self) -> float:
-        """How long the call has lasted."""
-        return self.now
-
-    def transcript(self) -> str:
-        """The call as lines of text."""
-        return "\n".join(transcript_line(item) for item in self.history)
 
     # ---- the clock ------------------------------------------------------------------------
     def _at(self, delay: float, event: ev.Event) -> None:
@@ -277,14 +252,3 @@ def _event(reply_id: int, piece: ReplyPiece) -> ev.Event:
             return ev.ToolRequested(reply_id, call_id, name, arguments, private)
         case ReplyEnd(expects=expects):
             return ev.ReplyFinished(reply_id, expects)
-
-
-def transcript_line(item: Item) -> str:
-    """One item of a transcript, for people to read."""
-    match item:
-        case CallerTurn(text=text):
-            return f"  caller: {text}"
-        case AgentTurn(text=text, heard=heard, interrupted=interrupted):
-            return f"  agent:  {heard}{f' --   (meant: {text})' if interrupted else ''}"
-        case ToolUse(name=name, arguments=arguments, result=result):
-            return f"  [{name} {arguments} -> {result}]"

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from voice import records, store
 from voice.context import CallContext
@@ -28,8 +27,9 @@ from voice.rehearsal.caller import Caller
 from voice.rehearsal.clock import LeapingLoop
 from voice.rehearsal.line import Line
 from voice.rehearsal.mouth import Mouth
+from voice.rehearsal.taken_down import TakenDown
 from voice.rehearsal.talk import Talk
-from voice.rehearsal.text_call import RunTool, transcript_line
+from voice.rehearsal.text_call import RunTool
 from voice.session import CallSession, Parts, ToolAnswer
 from voice.tools import FILLERS, ToolOutcome
 
@@ -55,7 +55,7 @@ class Edges:
 
 
 @dataclass(slots=True)
-class VoiceCall:
+class VoiceCall(TakenDown):
     """One call by voice and what became of it; judged like a call by text."""
 
     responder: Responder
@@ -152,31 +152,6 @@ class VoiceCall:
             facts={"flow": context.flow.value, "verification_level": context.level.value},
             now=self.started + timedelta(seconds=self.now),
         )
-
-    # ---- what became of it --------------------------------------------------------------
-    @property
-    def history(self) -> tuple[Item, ...]:
-        """All that was said and done."""
-        return self._core.history.items
-
-    @property
-    def spoken(self) -> str:
-        """Everything the agent was heard to say."""
-        return "\n".join(item.heard for item in self.history if isinstance(item, AgentTurn))
-
-    @property
-    def zone(self) -> Any:
-        """The shop's zone."""
-        return self.responder.zone
-
-    @property
-    def seconds(self) -> float:
-        """How long the call has lasted."""
-        return self.now
-
-    def transcript(self) -> str:
-        """The call as lines of text."""
-        return "\n".join(transcript_line(item) for item in self.history)
 
 
 async def _no_telephone(how: str) -> None:
