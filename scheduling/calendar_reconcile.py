@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling.calendar import CalendarProvider, Event
-from scheduling.calendar_sync import draft_of, event_id_of, load_for_calendar, write
-from scheduling.models import Appointment, CalendarOutbox, Status
+from scheduling.calendar_sync import draft_of, event_id_of, load_for_calendar, note, write
+from scheduling.models import Appointment, Status
 
 _GONE = (Status.CANCELLED, Status.NO_SHOW)
 
@@ -52,14 +52,7 @@ def repair(found: Comparison, calendar: CalendarProvider, *, now: datetime) -> i
         if difference.appointment_id is None:
             calendar.remove(difference.event_id)
             continue
-        visit = load_for_calendar(difference.appointment_id)
-        event = write(visit, calendar, now)
-        Appointment.objects.filter(pk=visit.pk).update(
-            calendar_event_id=difference.event_id, calendar_etag=event.etag if event else ""
-        )
-        CalendarOutbox.objects.filter(
-            appointment=visit, version__lte=visit.version, done_at=None
-        ).update(done_at=now, dead=False, last_error="")
+        note(write(load_for_calendar(difference.appointment_id), calendar, now), now)
     return len(found.differences)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scheduling import booking
 from scheduling.calendar import connected_calendar
-from scheduling.calendar_sync import event_id_of, load_for_calendar, write
+from scheduling.calendar_sync import note, write_over
 from scheduling.errors import BadInput
 from scheduling.models import Appointment, CalendarReview
 
@@ -36,12 +36,7 @@ def take_over(row: CalendarReview, *, by: str, now: datetime) -> None:
 
 def put_calendar_right(row: CalendarReview, *, by: str, now: datetime) -> None:
     """Write the book's state into the calendar. Raises CalendarError."""
-    visit = load_for_calendar(_visit(row).pk)
-    visit.calendar_etag = ""  # whatever stands there is written over: that was just decided
-    event = write(visit, connected_calendar(), now)
-    Appointment.objects.filter(pk=visit.pk).update(
-        calendar_event_id=event_id_of(visit), calendar_etag=event.etag if event else ""
-    )
+    note(write_over(_visit(row), connected_calendar(), now, decided=True), now)
     _decided(row, CalendarReview.State.RESTORED, by, now)
 
 

@@ -6,6 +6,8 @@ Rules:
   after the other: only its oldest owed row can be claimed.
 - A claim is a lease: the row's next try moves a minute ahead before the network is
   asked. Whoever dies in between is followed by the next sweep.
+- A lease can run out under a worker that is held up. So the book is read after the event was
+  (its etag is), and written only over that event: an older state never replaces a newer one.
 - No transaction is open while the calendar is asked. A booking never waits for it.
 - After `MOST_TRIES` a row is dead: staff see it and may start it again. A calendar that
   must be connected again costs no tries.
@@ -62,6 +64,14 @@ class Delivered:
     failed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The visit as the calendar shows it now; `event` None where it shows none."""
+
+    visit: Appointment
+    event: Event | None
+
+
 def deliver_due(
     *, now: datetime, limit: int = 50, calendar: CalendarProvider | None = None
 ) -> Delivered:
@@ -85,11 +95,12 @@ def _claim(now: datetime, limit: int) -> list[int]:
 def _deliver(row: CalendarOutbox, calendar: CalendarProvider, now: datetime) -> bool:
     appointment = load_for_calendar(row.appointment_id)
     try:
-        event = write(appointment, calendar, now)
+        shown = write(appointment, calendar, now)
     except CalendarError as error:
         _fail(row, calendar, error, now)
         return False
-    _finish(appointment, event, calendar, now)
+    note(shown, now)
+    _works(calendar, now)
     return True
 
 
@@ -100,27 +111,44 @@ def load_for_calendar(appointment_id: int) -> Appointment:
 
 
 # ---- one event ----------------------------------------------------------------------
-def write(appointment: Appointment, calendar: CalendarProvider, now: datetime) -> Event | None:
+def write(appointment: Appointment, calendar: CalendarProvider, now: datetime) -> Shown:
     """Make the calendar say what the book says. Raises CalendarError."""
-    event_id = event_id_of(appointment)
     if appointment.status in _GONE:
-        calendar.remove(event_id)
-        return None
-    draft = draft_of(appointment)
+        return _remove(appointment, calendar)
     try:
-        return calendar.put(draft, appointment.calendar_etag)
+        return _put(appointment, appointment.calendar_etag, calendar)
     except Conflict:
-        return _overrule(appointment, draft, calendar, now)
+        return write_over(appointment, calendar, now)
 
 
-def _overrule(
-    appointment: Appointment, draft: Draft, calendar: CalendarProvider, now: datetime
-) -> Event:
-    """The event changed behind our back: by an answer of ours that got lost, or by a person."""
-    found = calendar.get(draft.event_id)
-    if found is not None and (kind := by_a_person(found)):
-        review(appointment, kind, found, now)
-    return calendar.put(draft, found.etag if found else "")
+def _put(visit: Appointment, etag: str, calendar: CalendarProvider) -> Shown:
+    """Show the visit. One that was cancelled while its event was made is taken away again: the
+    cancellation found no event to remove."""
+    event = calendar.put(draft_of(visit), etag)
+    if not etag and (now_gone := Appointment.objects.get(pk=visit.pk)).status in _GONE:
+        return _remove(now_gone, calendar)
+    return Shown(visit, event)
+
+
+def _remove(appointment: Appointment, calendar: CalendarProvider) -> Shown:
+    calendar.remove(event_id_of(appointment))
+    return Shown(appointment, None)
+
+
+def write_over(
+    appointment: Appointment, calendar: CalendarProvider, now: datetime, *, decided: bool = False
+) -> Shown:
+    """Write over an event that is not as we left it: another worker, an answer of ours that got
+    lost, or a person was at it. Staff hear of a person's doing, unless they have just `decided`.
+    Raises CalendarError; Conflict where it changes again under our hands.
+    """
+    found = calendar.get(event_id_of(appointment))
+    visit = load_for_calendar(appointment.pk)
+    if visit.status in _GONE:
+        return _remove(visit, calendar)
+    if found is not None and not decided and (kind := by_a_person(found)):
+        review(visit, kind, found, now)
+    return _put(visit, found.etag if found else "", calendar)
 
 
 def by_a_person(event: Event) -> str:
@@ -182,16 +210,18 @@ def review(appointment: Appointment | None, kind: str, event: Event, now: dateti
 
 
 # ---- what came of it ------------------------------------------------------------------
-def _finish(
-    appointment: Appointment, event: Event | None, calendar: CalendarProvider, now: datetime
-) -> None:
+def note(shown: Shown, now: datetime) -> None:
     """The calendar holds this version: everything owed up to it is paid."""
-    Appointment.objects.filter(pk=appointment.pk).update(
-        calendar_event_id=event_id_of(appointment), calendar_etag=event.etag if event else ""
+    visit, event = shown.visit, shown.event
+    Appointment.objects.filter(pk=visit.pk).update(
+        calendar_event_id=event_id_of(visit), calendar_etag=event.etag if event else ""
     )
     CalendarOutbox.objects.filter(
-        appointment=appointment, version__lte=appointment.version, done_at=None
+        appointment=visit, version__lte=visit.version, done_at=None
     ).update(done_at=now, last_error="", dead=False)
+
+
+def _works(calendar: CalendarProvider, now: datetime) -> None:
     state, _ = CalendarState.objects.get_or_create(calendar_id=calendar.calendar_id)
     CalendarState.objects.filter(pk=state.pk).update(
         delivered_at=now, broken_since=None, broken_reason=""

@@ -86,6 +86,10 @@ class Event:
         same_time = mark(self.start, self.end, "").partition("#")[0] == wrote.partition("#")[0]
         return "edited" if same_time else "moved"
 
+    def is_made_of(self, draft: Draft) -> bool:
+        """Whether it is what putting the draft made of it, its version among the marks."""
+        return self.says(draft) and dict(self.private) == dict(draft.private)
+
     def says(self, draft: Draft) -> bool:
         """Whether a reader of the calendar sees what the draft says."""
         seen = (self.start, self.end, self.summary)
@@ -124,10 +128,10 @@ class CalendarProvider(Protocol):
     calendar_id: str
 
     def put(self, draft: Draft, etag: str = "") -> Event:
-        """Make the event say this, whether it exists, is cancelled or is new.
+        """Make the event say this, whether it is new, was seen before or is cancelled.
 
-        With an `etag`, Conflict where somebody changed it since; without one, where it was
-        there already and a person had been at it. May be repeated without harm: the same
+        With the `etag` that was seen, Conflict where it changed since; without one, where it is
+        there already and was not made of this draft. May be repeated without harm: the same
         draft never becomes two events.
         """
 

@@ -2,7 +2,7 @@
 
 Rules: one service object per thread, because the transport underneath is not
 thread-safe. Requests time out after 4 s. Event ids are ours, so a repeated insert is
-answered with 409 and becomes an update; a deleted event keeps its id and is brought
+answered with 409 and makes nothing; a deleted event keeps its id and is brought
 back by an update. Only `invalid_grant` means that a person must act.
 Source: developers.google.com/calendar/api/v3/reference, guides "Errors" and "Sync".
 """
@@ -95,35 +95,32 @@ class GoogleCalendar:
     def put(self, draft: Draft, etag: str = "") -> Event:
         """See `CalendarProvider.put`."""
         body = _body(draft)
-        if not etag:
-            try:
-                return self._insert(body)
-            except HttpError as error:
-                if error.status_code != 409:
-                    raise _as_error(error) from error
-            etag = self._untouched(draft.event_id)
-        return self._update(draft.event_id, body, etag)
+        return self._update(draft.event_id, body, etag) if etag else self._make(draft, body)
 
-    def _untouched(self, event_id: str) -> str:
-        """The etag of an event that is there already; Conflict where a person was at it."""
-        found = self.get(event_id)
-        if found is not None and found.edited:
+    def _make(self, draft: Draft, body: Json) -> Event:
+        """A new event; the one that is there where it says the same, Conflict where it does not."""
+        try:
+            return self._insert(body)
+        except HttpError as error:
+            if error.status_code != 409:
+                raise _as_error(error) from error
+        found = self.get(draft.event_id)
+        if found is None or not found.is_made_of(draft):
             raise Conflict
-        return found.etag if found else ""
+        return found
 
     def _insert(self, body: Json) -> Event:
         return _event(_ask(self._events.insert(calendarId=self.calendar_id, body=body), raw=True))
 
     def _update(self, event_id: str, body: Json, etag: str) -> Event:
         request = self._events.update(calendarId=self.calendar_id, eventId=event_id, body=body)
-        if etag:
-            request.headers["If-Match"] = etag
+        request.headers["If-Match"] = etag
         try:
             return _event(_ask(request, raw=True))
         except HttpError as error:
             if error.status_code == 412:
                 raise Conflict from error
-            if error.status_code == 404 and etag:  # wiped out: make it anew
+            if error.status_code == 404:  # wiped out: make it anew
                 return self.put(_without_etag(body))
             raise _as_error(error) from error
 

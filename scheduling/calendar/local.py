@@ -29,7 +29,9 @@ class LocalCalendar:
         """See `CalendarProvider.put`."""
         sequence = _next_sequence()
         row = LocalEvent.objects.filter(calendar_id=CALENDAR_ID, event_id=draft.event_id).first()
-        if row is not None and etag and row.etag != etag:
+        if row is not None and row.etag != etag:
+            if not etag and (event := _event(row)).is_made_of(draft):
+                return event
             raise Conflict
         row = row or LocalEvent(calendar_id=CALENDAR_ID, event_id=draft.event_id)
         row.start, row.end = draft.start, draft.end

@@ -1,5 +1,6 @@
 """What every calendar must do: the built-in one, and Google's through its real client."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,8 +74,20 @@ def test_a_removed_event_is_cancelled_and_can_come_back_under_its_id(
     assert gone is not None
     assert gone.cancelled
     assert calendar.get("00000000") is None
-    back = calendar.put(draft())
+    back = calendar.put(draft(), gone.etag)
     assert not back.cancelled
+
+
+def test_an_event_that_is_there_and_was_never_seen_is_not_written_over(
+    calendar: CalendarProvider,
+) -> None:
+    calendar.put(draft())
+    for other in (draft(at=NINE + HOUR), replace(draft(), private={"version": "2"})):
+        with pytest.raises(Conflict):
+            calendar.put(other)
+    calendar.remove("0123456789abcdef")
+    with pytest.raises(Conflict):
+        calendar.put(draft())
 
 
 def test_busy_time_is_merged(calendar: CalendarProvider) -> None:
