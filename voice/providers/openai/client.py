@@ -39,7 +39,7 @@ def warm(api_key: str, base_url: str) -> None:
 async def _rehearse() -> None:
     import anyio
     import httpx2
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, AsyncStream
 
     def answer(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, headers={"content-type": "text/event-stream"}, text=_ANSWER)
@@ -52,7 +52,13 @@ async def _rehearse() -> None:
         http_client=httpx2.AsyncClient(transport=transport),
     ) as client:
         await client.models.retrieve("none")
-        async for _ in await client.chat.completions.create(model="none", messages=[], stream=True):
+        async for _ in await client.post(
+            "/chat/completions",
+            cast_to=object,
+            content=b"{}",
+            stream=True,
+            stream_cls=AsyncStream[object],
+        ):
             pass
 
 

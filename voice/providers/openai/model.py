@@ -13,11 +13,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from voice.core.history import Item
-from voice.providers.base import Prompt, ProviderError, ReplyEnd, ReplyPiece, ToolCall, Usage, Words
+from voice.providers.base import Prompt, ProviderError, ReplyEnd, ReplyPiece, ToolCall, Words
+from voice.providers.openai.chunks import Heard, says_something
 from voice.providers.openai.client import (
     PROVIDER,
     SharedClient,
@@ -28,7 +31,6 @@ from voice.providers.openai.messages import build, tool_definitions
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
-    from openai.types.chat import ChatCompletionChunk
 
 log = logging.getLogger(__name__)
 
@@ -42,36 +44,6 @@ class Patience:
     first_token_s: float = 2.5
     total_s: float = 8.0
     hedge_after_s: float = 1.3
-
-
-@dataclass(slots=True)
-class _Heard:
-    """What of a reply has come in so far. Tool calls are put together by their index."""
-
-    calls: dict[int, dict[str, str]] = field(default_factory=dict)
-    finish: str | None = None
-    usage: Usage = field(default_factory=Usage)
-    model: str = ""
-    any_words: bool = False
-
-    def take(self, chunk: ChatCompletionChunk) -> str:
-        """Add a chunk; the words in it."""
-        self.model = chunk.model or self.model
-        if chunk.usage:
-            self.usage = _usage(chunk.usage)
-        if not chunk.choices:
-            return ""
-        choice = chunk.choices[0]
-        self.finish = choice.finish_reason or self.finish
-        for part in choice.delta.tool_calls or ():
-            call = self.calls.setdefault(part.index, {"id": "", "name": "", "arguments": ""})
-            call["id"] = part.id or call["id"]
-            if part.function:
-                call["name"] += part.function.name or ""
-                call["arguments"] += part.function.arguments or ""
-        words = choice.delta.content or choice.delta.refusal or ""
-        self.any_words = self.any_words or bool(words)
-        return words
 
 
 class OpenAIChatModel:
@@ -102,7 +74,7 @@ class OpenAIChatModel:
         self, prompt: Prompt, history: tuple[Item, ...]
     ) -> AsyncGenerator[ReplyPiece, None]:
         """Stream one reply: words as they come, tools when complete. Raises ProviderError."""
-        heard = _Heard()
+        heard = Heard()
         request = self._request(prompt, history)
         try:
             # Closed by hand: leaving a generator's loop does not close what it was reading.
@@ -130,7 +102,9 @@ class OpenAIChatModel:
         await self._shared.release()
 
     # ---- one request ------------------------------------------------------------------
-    def _request(self, prompt: Prompt, history: tuple[Item, ...]) -> dict[str, Any]:
+    def _request(self, prompt: Prompt, history: tuple[Item, ...]) -> bytes:
+        """The request as it goes out. Written here, and once for both tries: the SDK would walk
+        through every message and every schema for values to convert, and there are none."""
         request: dict[str, Any] = {
             "model": self._model,
             "messages": build(prompt, history),
@@ -143,20 +117,13 @@ class OpenAIChatModel:
         if prompt.tools:
             request["tools"] = tool_definitions(prompt.tools)
             request["parallel_tool_calls"] = False
-        # As `extra_body` they go out as they are: the SDK would walk through every message and
-        # every schema for values to convert, and there are none.
-        return {
-            "model": request.pop("model"),
-            "messages": [],
-            "stream": request.pop("stream"),
-            "extra_body": request,
-        }
+        return orjson.dumps(request)
 
-    async def _words(self, request: dict[str, Any], heard: _Heard) -> AsyncGenerator[str, None]:
+    async def _words(self, request: bytes, heard: Heard) -> AsyncGenerator[str, None]:
         deadline = asyncio.get_running_loop().time() + self._patience.total_s
         stream, first = await self._begin(request)
         try:
-            chunk: ChatCompletionChunk | None = first
+            chunk: object | None = first
             while chunk is not None:
                 if words := heard.take(chunk):
                     yield words
@@ -166,9 +133,7 @@ class OpenAIChatModel:
             await stream.close()
 
     # ---- the first piece, and the hedge ---------------------------------------------------
-    async def _begin(
-        self, request: dict[str, Any]
-    ) -> tuple[AsyncStream[ChatCompletionChunk], ChatCompletionChunk]:
+    async def _begin(self, request: bytes) -> tuple[AsyncStream[object], object]:
         """The stream that answers first, with its first piece; all others are closed."""
         client = await self._shared.get()
         racing = {asyncio.create_task(_attempt(client, request))}
@@ -213,28 +178,27 @@ def _may_ask_again(error: BaseException, *, last: bool) -> bool:
     return as_provider_error(error).retryable
 
 
-async def _attempt(
-    client: AsyncOpenAI, request: dict[str, Any]
-) -> tuple[AsyncStream[ChatCompletionChunk], ChatCompletionChunk]:
+async def _attempt(client: AsyncOpenAI, request: bytes) -> tuple[AsyncStream[object], object]:
     """Ask, and wait for the first piece that says something."""
-    stream: AsyncStream[ChatCompletionChunk] = await client.chat.completions.create(**request)
+    from openai import AsyncStream
+
+    stream = await client.post(
+        "/chat/completions",
+        cast_to=object,
+        content=request,
+        options={"headers": {"Content-Type": "application/json"}},
+        stream=True,
+        stream_cls=AsyncStream[object],
+    )
     try:
         async for chunk in stream:
-            if _says_something(chunk):
+            if says_something(chunk):
                 return stream, chunk
     except BaseException:
         await stream.close()
         raise
     await stream.close()
     raise ValueError("the stream ended before it began")
-
-
-def _says_something(chunk: ChatCompletionChunk) -> bool:
-    if not chunk.choices:
-        return False
-    choice = chunk.choices[0]
-    delta = choice.delta
-    return bool(delta.content or delta.refusal or delta.tool_calls or choice.finish_reason)
 
 
 async def _close_losers(racing: set[asyncio.Task[tuple[Any, Any]]]) -> None:
@@ -245,7 +209,7 @@ async def _close_losers(racing: set[asyncio.Task[tuple[Any, Any]]]) -> None:
             await result[0].close()
 
 
-def _complete_calls(heard: _Heard) -> list[ToolCall]:
+def _complete_calls(heard: Heard) -> list[ToolCall]:
     """The tool calls of a reply that came to its end. Raises ProviderError if it did not."""
     if heard.finish is None:
         raise ProviderError(PROVIDER, "cut_off", retryable=True)
@@ -260,12 +224,3 @@ def _complete_calls(heard: _Heard) -> list[ToolCall]:
         ToolCall(call["id"] or f"call_{index}", call["name"], call["arguments"] or "{}")
         for index, call in sorted(heard.calls.items())
     ]
-
-
-def _usage(usage: Any) -> Usage:
-    details = getattr(usage, "prompt_tokens_details", None)
-    return Usage(
-        prompt_tokens=usage.prompt_tokens or 0,
-        cached_tokens=getattr(details, "cached_tokens", 0) or 0,
-        completion_tokens=usage.completion_tokens or 0,
-    )
