@@ -12,7 +12,7 @@ back is gone from here; the newest few are kept, and none without Redis.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -45,21 +45,18 @@ def tell(call_sid: str, kind: str, value: str = "") -> None:
         return
 
 
-def show_clause(call_sid: str, clause_id: int, text: str) -> None:
-    """The agent is about to say this."""
+def show_clauses(call_sid: str, new: Sequence[tuple[int, str]], *, afresh: bool = False) -> None:
+    """The agent is about to say these: (id, words). `afresh`: all that was shown before is taken back."""
     key = _clauses_key(call_sid)
     with contextlib.suppress(redis.RedisError):
         pipe = get_redis_connection("default").pipeline()
-        pipe.rpush(key, orjson.dumps([clause_id, text]))
-        pipe.ltrim(key, -CLAUSES_KEPT, -1)
-        pipe.expire(key, LIFE_S)
+        if afresh:
+            pipe.delete(key)
+        if new:
+            pipe.rpush(key, *map(orjson.dumps, new))
+            pipe.ltrim(key, -CLAUSES_KEPT, -1)
+            pipe.expire(key, LIFE_S)
         pipe.execute()
-
-
-def drop_clauses(call_sid: str) -> None:
-    """The agent has taken back what it was about to say."""
-    with contextlib.suppress(redis.RedisError):
-        get_redis_connection("default").delete(_clauses_key(call_sid))
 
 
 def clauses(call_sid: str) -> list[tuple[int, str]]:

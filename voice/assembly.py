@@ -7,7 +7,6 @@ on the event loop and never on Channels' shared thread.
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -23,7 +22,6 @@ from crm.lookup import find_customers
 from scheduling.holds import release_holds
 from voice import choices, media, ready, records, store, tools
 from voice.context import CallContext, open_context
-from voice.core import effects as do
 from voice.core import events as ev
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Item
@@ -37,13 +35,13 @@ from voice.gate import Level
 from voice.metrics import CALLS, LIVE_CALLS
 from voice.ready import in_thread
 from voice.session import CallSession, Parts, Phone, ToolAnswer
+from voice.shown import Shown
 from voice.tools import audit
 from voice.tools.due import callback_due
 from voice.tools.shop import load_knowledge
 
 log = logging.getLogger(__name__)
 
-_WATCHED = ThreadPoolExecutor(1, thread_name_prefix="call-shown")
 SLOW_PACE = 1.6
 """How much longer a caller in slow mode is waited for."""
 _FORGED = frozenset({"failed", "C"})
@@ -143,6 +141,7 @@ class LiveCall:
         self._began = asyncio.get_running_loop().time()
         self._turns = 0
         self._is_slow = False
+        self._shown = Shown(context.call_sid)
         self._knowledge = admitted.knowledge
         self._mind = Responder(
             context,
@@ -168,7 +167,7 @@ class LiveCall:
                 close=self._close,
                 clips=ready.clips(),
                 speakable=speakable,
-                show=self._show,
+                show=self._shown.show,
             ),
             started_by=started_by,
         )
@@ -195,13 +194,16 @@ class LiveCall:
     async def run(self) -> None:
         """The call, and its last entries whatever happens to it."""
         LIVE_CALLS.inc()
-        self._show(None)  # a process that died may have left some, and their numbers begin anew
+        self._shown.show(
+            None
+        )  # a process that died may have left some, and their numbers begin anew
         listener = asyncio.create_task(self._listen_for_news())
         try:
             await self.session.run()
         finally:
             listener.cancel()
             LIVE_CALLS.dec()
+            self._shown.close()
             await self._finish()
 
     async def abandon(self, reason: str) -> None:
@@ -233,13 +235,6 @@ class LiveCall:
         )
         self._mind.context = outcome.context
         return ToolAnswer(outcome.result_json, outcome.say, outcome.then, outcome.expects)
-
-    def _show(self, clause: do.Synthesize | None) -> None:
-        """For whoever watches: in a thread, in order, and never waited for."""
-        if clause is None:
-            _WATCHED.submit(live.drop_clauses, self._call_sid)
-        else:
-            _WATCHED.submit(live.show_clause, self._call_sid, clause.clause_id, clause.text)
 
     def _keep_pace(self) -> None:
         """A caller who has asked for it is given more time from the next turn on."""

@@ -81,8 +81,8 @@ def test_a_call_that_goes_on_shows_its_last_words_and_what_is_being_said(staff: 
     call = _ring()
     _say(call, 1, "agent", "How can I help?")
     _say(call, 2, "caller", "An oil change <b>please</b>.")
-    live.show_clause(call.sid, 1, "How can I help?")
-    live.show_clause(call.sid, 2, "Is this for the Camry?")
+    live.show_clauses(call.sid, [(1, "How can I help?")])
+    live.show_clauses(call.sid, [(2, "Is this for the Camry?")])
     part = staff.get("/admin/live/?part=1").content.decode()
     assert "An oil change &lt;b&gt;please&lt;/b&gt;." in part
     assert part.count("How can I help?") == 1  # it was said: it is being said no more

@@ -245,7 +245,7 @@ def test_what_is_said_and_done_can_be_watched(client: Client) -> None:
         ms=3,
         now=NOW,
     )
-    live.show_clause(sid, 7, "Is this for the Camry?")
+    live.show_clauses(sid, [(7, "Is this for the Camry?")])
     news = client.get("/phone/events", {"call": sid}).json()
     assert news["saying"] == [[7, "Is this for the Camry?"]]
     assert news["turns"][0]["heard_text"] == "How can"

@@ -46,14 +46,14 @@ def test_telling_without_redis_is_lost_quietly(settings):
         "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     }
     live.tell("CA1", "hang_up")
-    live.show_clause("CA1", 1, "Hello.")
-    live.drop_clauses("CA1")
+    live.show_clauses("CA1", [(1, "Hello.")])
+    live.show_clauses("CA1", [], afresh=True)
     assert live.clauses("CA1") == []
 
 
 def test_what_the_agent_is_about_to_say_is_shown_in_order_and_the_newest_are_kept():
     for number in range(1, live.CLAUSES_KEPT + 3):
-        live.show_clause("CA1", number, f"Clause {number}.")
+        live.show_clauses("CA1", [(number, f"Clause {number}.")])
     shown = live.clauses("CA1")
     assert [number for number, _ in shown] == list(range(3, live.CLAUSES_KEPT + 3))
     assert shown[0] == (3, "Clause 3.")
@@ -61,6 +61,6 @@ def test_what_the_agent_is_about_to_say_is_shown_in_order_and_the_newest_are_kep
 
 
 def test_what_the_agent_took_back_is_shown_no_more():
-    live.show_clause("CA1", 1, "Hello.")
-    live.drop_clauses("CA1")
+    live.show_clauses("CA1", [(1, "Hello.")])
+    live.show_clauses("CA1", [], afresh=True)
     assert live.clauses("CA1") == []
