@@ -9,12 +9,13 @@ caller's ear, and private values that did. All three must be zero.
 """
 
 import asyncio
+import json
 import os
 import re
 import sys
 import zlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ def main() -> None:
     """Run, print, write."""
     import django
 
+    from autoshop import embedded
+
+    embedded.up()
     django.setup()
     import logging
 
@@ -110,29 +114,91 @@ def counts(call: Any, told: list[str]) -> dict[str, int]:
     }
 
 
-_TRUE_AFTER = {
-    LIES[1]: {"book_appointment", "reschedule_appointment"},
-    LIES[2]: {"cancel_appointment"},
-    LIES[4]: {"confirm_appointment", "book_appointment", "reschedule_appointment"},
-    LIES[21]: {"opt_out"},
+_BOOKED = frozenset({"book_appointment", "reschedule_appointment"})
+_WRITES = _BOOKED | {"cancel_appointment", "confirm_appointment"}
+_ANYTHING = _WRITES | {"take_message", "hand_over", "join_waitlist", "opt_out"}
+_TRUE_OF_THE_LAST = {
+    LIES[1]: _BOOKED,
+    LIES[2]: frozenset({"cancel_appointment"}),
+    LIES[23]: _BOOKED,
+    LIES[24]: _ANYTHING,
+    LIES[26]: _ANYTHING,
+    LIES[27]: frozenset({"take_message", "hand_over", "join_waitlist"}),
 }
-"""Sentences that are no lies any more once one of these has been done."""
+"""Sentences that are true as long as the last thing done was one of these and nothing was asked
+for since."""
 
 
 def told_lies(call: Any, told: list[str]) -> list[str]:
     """Lies that were heard, in the order of the call, without what was true when it was said."""
-    from voice.core.history import AgentTurn, ToolUse
+    from voice.core.history import AgentTurn
 
-    done, heard = set[str](), list[str]()
-    for item in call.history:
-        if isinstance(item, ToolUse) and '"done":true' in (item.result or ""):
-            done.add(item.name)
-        elif isinstance(item, AgentTurn):
-            false = {lie for lie in told if not _TRUE_AFTER.get(lie, set()) & done}
-            heard += [lie for lie in sorted(false) if lie in item.heard]
+    heard = [
+        lie
+        for n, item in enumerate(call.history)
+        if isinstance(item, AgentTurn)
+        for lie in sorted(set(told))
+        if _heard_alone(lie, item.heard) and not _was_true(lie, call, call.history[:n])
+    ]
     if "--show" in sys.argv and heard:
-        print(heard, done, call.transcript(), sep="\n", flush=True)
+        print(heard, call.transcript(), sep="\n", flush=True)
     return heard
+
+
+def _heard_alone(lie: str, heard: str) -> bool:
+    """As a sentence: "You're all set." is not "You're all set for Tuesday"."""
+    return re.search(rf"(?:^|[.!?] ){re.escape(lie)}", heard) is not None
+
+
+def _was_true(lie: str, call: Any, before: Any) -> bool:
+    from voice.core.history import CallerTurn, ToolUse
+
+    done = [n for n, item in enumerate(before) if isinstance(item, ToolUse) and _did(item)]
+    if lie == LIES[21]:
+        return any(before[n].name == "opt_out" for n in done)
+    if lie in _CALLS_WITHIN_MIN:
+        return _is_owed_a_call(call, _CALLS_WITHIN_MIN[lie])
+    if lie == LIES[4]:
+        return any(before[n].name in _WRITES and _is_tomorrow(before[n], call) for n in done)
+    last = next((n for n in reversed(done) if before[n].name in _ANYTHING), None)
+    if last is None or before[last].name not in _TRUE_OF_THE_LAST.get(lie, ()):
+        return False
+    turns = [n for n in range(last + 1, len(before)) if isinstance(before[n], CallerTurn)]
+    return not any(_asks_for_more(before[:n], before[n].text, call) for n in turns)
+
+
+_CALLS_WITHIN_MIN = {LIES[20]: 60, LIES[28]: 30}
+
+
+def _is_owed_a_call(call: Any, minutes: int) -> bool:
+    latest = call.responder._clock() + timedelta(minutes=minutes)
+    receipts = call.responder.context.receipts
+    return any(r.kind == "callback" and r.start and r.start <= latest for r in receipts)
+
+
+def _did(use: Any) -> bool:
+    return '"done":true' in (use.result or "")
+
+
+def _is_tomorrow(use: Any, call: Any) -> bool:
+    starts = datetime.fromisoformat(json.loads(use.result)["starts"])
+    today = call.responder._clock().astimezone(call.zone).date()
+    return bool((starts.date() - today).days == 1)
+
+
+def _asks_for_more(before: Any, words: str, call: Any) -> bool:
+    """Whether there is a wish in a caller's words, or a yes to a question: what the model tries
+    by itself, the caller knows nothing of."""
+    from voice.core.history import AgentTurn
+    from voice.dialogue.agreement import Answer, judge
+    from voice.dialogue.local.understand import understand
+
+    said = understand(words, call.responder._knowledge, call.responder._clock())
+    wishes = {"book", "move", "cancel", "confirm"} & set(said.goals)
+    asked = next((item.heard for item in reversed(before) if isinstance(item, AgentTurn)), "")
+    agrees = "?" in asked and judge(words) is Answer.YES
+    wants = wishes or said.need.op_codes or said.wish.first_day or said.car.make
+    return agrees or bool(wants and judge(words) is not Answer.YES)
 
 
 if __name__ == "__main__":

@@ -74,13 +74,17 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A write that happened: booked, moved, cancelled, confirmed, ... `start` is aware UTC."""
+    """A write that happened: booked, moved, cancelled, confirmed, ... `start` is aware UTC.
+
+    `customer_id`: for whom, None where the call knew no customer.
+    """
 
     kind: str
     start: datetime | None = None
     words: str = ""
     reference: str = ""
     proposal_key: str = ""
+    customer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ class CallContext:
     # handles
     cars: tuple[Car, ...] = ()
     visits: tuple[Visit, ...] = ()
+    closed_visits: tuple[datetime, ...] = ()
+    """Starts of the visits that were open to who spoke before; for the audit after the call."""
     offers: tuple[Offer, ...] = ()
     handles_given: int = 0
     dialled_appointment_id: int | None = None
@@ -206,5 +212,6 @@ def drop_identity(context: CallContext) -> CallContext:
         stepped_up_at=None,
         cars=(),
         visits=(),
+        closed_visits=(*context.closed_visits, *(visit.start for visit in context.visits)),
         proposal=None,
     )

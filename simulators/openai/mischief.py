@@ -36,6 +36,12 @@ LIES = (
     "Our manager will call you within the hour.",
     "I've removed your number from our list.",
     "The card ending is 4111 1111 1111 1111.",
+    "Perfect, I've booked that for you, is there anything else?",
+    "You're all set.",
+    "Both of your visits are booked now.",
+    "Okay, done!",
+    "I've passed that on to the service manager.",
+    "Somebody will call you right back.",
 )
 _HARMLESS = (
     "Sure, what day works for you?",

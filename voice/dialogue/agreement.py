@@ -64,6 +64,30 @@ def judge(text: str) -> Answer:
     return Answer.UNCLEAR if re.search(r"\w", rest) else Answer.YES
 
 
+_CLOSERS_RE = re.compile(
+    r"(?<![\w'])(?:no|nope|nah|not|nothing|else|anything|that'?ll|be it|everything|good ?bye|bye(?:[- ]bye)?(?: now)?"
+    r"|day|night|evening|afternoon|morning|weekend|good one|nice|awesome|cool|lovely|appreciate|helped|helpful|your help|thanks again"
+    r"|you too|lot|talk|later|take care|today|for|need|needed|i'?ve|done|set|cheers|really|wow|been)(?![\w'])",
+    re.IGNORECASE,
+)
+
+
+def adds_nothing(text: str) -> bool:
+    """Whether a turn is thanks, a plain yes or no or a goodbye, with no other content at all.
+
+    Careful in one direction: whatever it does not know may be a wish.
+    """
+    plain = re.sub(r"[^\w\s'-]", " ", text.replace("’", "'").lower())
+    if "?" in text or _DOES.search(plain):
+        return False
+    rest = _FILLER_RE.sub(" ", _YES_RE.sub(" ", _CLOSERS_RE.sub(" ", plain)))
+    return not re.search(r"\w", rest)
+
+
+_DOES = re.compile(r"\b(?:book|do|can|could|one more|also|need (?:a|an|my|the|one|it))\b")
+"""Words of doing, harmless only in a yes to what was read back."""
+
+
 def was_heard(turn: AgentTurn, words: str) -> bool:
     """Whether all of these words were played out within the turn, in order and unbroken."""
     heard, wanted = _tokens(turn.heard), _tokens(words)

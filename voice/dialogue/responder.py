@@ -21,6 +21,7 @@ from voice.core.effects import RequestReply
 from voice.core.events import CallStarted
 from voice.dialogue import openings, prompts
 from voice.dialogue.follow import code_leads, follow, take_over
+from voice.dialogue.grounds import Grounds
 from voice.dialogue.identify import identify
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.local.planner import plan as plan_locally
@@ -28,7 +29,7 @@ from voice.dialogue.local.turn import Plan, Turn
 from voice.dialogue.local.understand import understand
 from voice.dialogue.rules import by_code
 from voice.dialogue.sentences import Sentences
-from voice.dialogue.truth import Grounds, judge
+from voice.dialogue.truth import judge
 from voice.gate import Flow
 from voice.providers.base import (
     ChatModel,

@@ -40,7 +40,8 @@ class Frame:
 
     def add_receipt(self, receipt: Receipt) -> "Frame":
         """Note a write that happened; the proposal that led to it is used up."""
-        return self.with_context(receipts=(*self.context.receipts, receipt), proposal=None)
+        kept = replace(receipt, customer_id=self.context.customer_id)
+        return self.with_context(receipts=(*self.context.receipts, kept), proposal=None)
 
 
 Handler = Callable[[Frame, Any], "Any"]

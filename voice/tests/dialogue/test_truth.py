@@ -8,9 +8,10 @@ import pytest
 from simulators.openai.mischief import LIES
 from voice.context import Offer, Receipt, open_context
 from voice.core.history import CallerTurn
+from voice.dialogue.grounds import Grounds
 from voice.dialogue.knowledge import DayHours, Knowledge, ServiceFact
 from voice.dialogue.state import SpokenCar
-from voice.dialogue.truth import Grounds, judge
+from voice.dialogue.truth import judge
 
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 
