@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from simulators.openai.mischief import LIES
+from simulators.openai.mischief import KINDS, LIES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autoshop.settings")
 
@@ -59,8 +59,8 @@ def main() -> None:
     sys.exit(0 if table("A misbehaving model", figures) else 1)
 
 
-def run(task: Any, seed: int) -> dict[str, int]:
-    """One call; its counts."""
+def run(task: Any, seed: int, kinds: tuple[str, ...] = KINDS) -> dict[str, int]:
+    """One call with a model that does these kinds of mischief; its counts."""
     from simulators.openai import OpenAISimulator
     from simulators.openai.mischief import Mischief
     from voice import tools
@@ -68,7 +68,7 @@ def run(task: Any, seed: int) -> dict[str, int]:
     from voice.providers.openai import OpenAIChatModel
     from voice.rehearsal.run import call_of
 
-    mischief = Mischief(zlib.crc32(f"{task.id}{seed}".encode()))
+    mischief = Mischief(zlib.crc32(f"{task.id}{seed}".encode()), kinds=kinds)
     loop = asyncio.new_event_loop()
     simulator = OpenAISimulator(mischief.policy)
     loop.run_until_complete(simulator.__aenter__())
@@ -153,9 +153,12 @@ def _heard_alone(lie: str, heard: str) -> bool:
 def _was_true(lie: str, call: Any, before: Any) -> bool:
     from voice.core.history import CallerTurn, ToolUse
 
-    done = [n for n, item in enumerate(before) if isinstance(item, ToolUse) and _did(item)]
+    uses = [n for n, item in enumerate(before) if isinstance(item, ToolUse)]
+    done = [n for n in uses if _did(before[n])]
     if lie == LIES[21]:
         return any(before[n].name == "opt_out" for n in done)
+    if lie == LIES[15]:
+        return _is_walter(call) and any('"level":"L2"' in (before[n].result or "") for n in uses)
     if lie in _CALLS_WITHIN_MIN:
         return _is_owed_a_call(call, _CALLS_WITHIN_MIN[lie])
     if lie == LIES[4]:
@@ -165,6 +168,14 @@ def _was_true(lie: str, call: Any, before: Any) -> bool:
         return False
     turns = [n for n in range(last + 1, len(before)) if isinstance(before[n], CallerTurn)]
     return not any(_asks_for_more(before[:n], before[n].text, call) for n in turns)
+
+
+def _is_walter(call: Any) -> bool:
+    """Whose own account it is, once proven, is no lie to him."""
+    from crm.models import Customer
+
+    customer = Customer.objects.filter(pk=call.responder.context.customer_id).first()
+    return customer is not None and customer.full_name == "Walter Kim"
 
 
 _CALLS_WITHIN_MIN = {LIES[20]: 60, LIES[28]: 30}

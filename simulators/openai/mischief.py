@@ -52,12 +52,21 @@ _HARMLESS = (
 _BROKEN = ("{", '{"opening": ', "not json", "[]", '{"opening": 7}', "null", '{"a":' * 30)
 
 
-class Mischief:
-    """One call's misbehaving model; use `policy` with the simulator. `told` keeps its lies."""
+KINDS = ("lies", "wrong tools", "wrong values", "broken calls", "rushed writes")
 
-    def __init__(self, seed: int, badness: float = 0.7) -> None:
+
+class Mischief:
+    """One call's misbehaving model; use `policy` with the simulator. `told` keeps its lies.
+
+    `kinds`: which of `KINDS` it does, all of them unless told.
+    """
+
+    def __init__(self, seed: int, badness: float = 0.7, kinds: tuple[str, ...] = KINDS) -> None:
         self._random = random.Random(seed)
         self._badness = badness
+        doings = (self._lie, self._wrong_tool, self._wrong_values, self._break, self._rush)
+        known = dict(zip(KINDS, doings, strict=True))
+        self._doings = tuple(known[kind] for kind in kinds)
         self.told: list[str] = []
 
     @property
@@ -69,9 +78,7 @@ class Mischief:
         facts = str(messages[-1].get("content", ""))
         if self._random.random() > self._badness:
             return self._decent(messages, facts)
-        return self._random.choice(
-            (self._lie, self._wrong_tool, self._wrong_values, self._break, self._rush)
-        )(facts)
+        return self._random.choice(self._doings)(facts)
 
     # ---- now and then, what it should do ---------------------------------------------
     def _decent(self, messages: list[Message], facts: str) -> Answer:
