@@ -17,6 +17,7 @@ from psycopg.types.range import Range
 from scheduling import day_sheet, inputs, writes
 from scheduling.errors import BadInput
 from scheduling.models import Bay, Reservation
+from scheduling.statements import send
 
 LONGEST: Final = timedelta(days=120)
 """A longer stretch is cut: it is beyond what can be booked, and is seen again in time."""
@@ -48,7 +49,7 @@ def place_block(
     why = inputs.words(reason, "reason", 120)
 
     def write() -> Blocked:
-        writes.lock(_days(start, until))
+        send(writes.lock(_days(start, until)))
         _lift(external_id)
         met = _standing(Range(start, until), now)
         rows = [

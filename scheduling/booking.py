@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db import connection
-
 from crm import records
 from crm.models import Origin, Vehicle
 from scheduling import caps, claims, inputs, writes
@@ -29,6 +27,7 @@ from scheduling.models import (
     Reservation,
     VisitType,
 )
+from scheduling.statements import Statement, insert, next_key, read, select, send, stored
 
 __all__ = [
     "Hold",
@@ -120,7 +119,8 @@ def book(
         op_codes, start, visit_type, concern, source, call_sid, idempotency_key, by, triage,
         needs_link=needs_link, overflow_reason=overflow_reason,
     )  # fmt: skip
-    return writes.run_write(lambda: _book(request, now, lambda: _owned(customer_id, vehicle_id)))
+    owned = _owned(customer_id, vehicle_id)
+    return writes.run_write(lambda: _book(request, now, lambda: _car(owned), owned))
 
 
 def book_first_visit(
@@ -180,9 +180,15 @@ def _request(
     )
 
 
-def _owned(customer_id: int, vehicle_id: int) -> Vehicle:
-    """The customer's active vehicle, or NotYours."""
-    vehicle = Vehicle.objects.filter(pk=vehicle_id, owner_id=customer_id, active=True).first()
+def _owned(customer_id: int, vehicle_id: int) -> Statement:
+    """The customer's active vehicle; `_car` reads the answer."""
+    values = {"vehicle": vehicle_id, "customer": customer_id}
+    return select(Vehicle, "id = %(vehicle)s and owner_id = %(customer)s and active", values)
+
+
+def _car(owned: Statement) -> Vehicle:
+    """The vehicle that was asked for, or NotYours."""
+    vehicle = read(Vehicle, owned)
     if vehicle is None:
         raise NotYours
     return vehicle
@@ -216,54 +222,54 @@ def _write_newcomer(
     )
 
 
-def _book(request: _Request, now: datetime, vehicle: Callable[[], Vehicle]) -> Appointment:
-    """Both ways to book, inside their transaction; `vehicle` checks or writes the car."""
-    writes.lock_days(request.start)
-    done = writes.replayed(request.idempotency_key, "booked")
+def _book(
+    request: _Request, now: datetime, vehicle: Callable[[], Vehicle], *questions: Statement
+) -> Appointment:
+    """Both ways to book, inside their transaction; `vehicle` checks or writes the car, by the
+    answers to `questions` where it has any."""
+    event, cap = writes.event_of(request.idempotency_key), caps.Question(request.call_sid, now)
+    day = claims.Question(request.op_codes, request.start, now, call_sid=request.call_sid)
+    key, lock = next_key(Appointment), writes.lock_day(request.start)
+    send(lock, event, *cap.statements, day.statement, key, *questions)
+    done = writes.done_before(event, "booked")
     if done is not None:
-        return done
-    caps.check(call_sid=request.call_sid, now=now)
+        return Appointment.objects.get(pk=done)
+    cap.check()
     car = vehicle()
-    claims.clear_holds(call_sid=request.call_sid, start=request.start, now=now)
-    claim = claims.plan(
-        op_codes=request.op_codes,
-        start=request.start,
-        visit_type=request.visit_type,
-        now=now,
-        overflow=bool(request.overflow_reason),
-        powertrain=car.powertrain,
+    claim = day.claim(
+        request.visit_type, overflow=bool(request.overflow_reason), powertrain=car.powertrain
     )
-    appointment = _write_visit(request, claim, car, now)
-    facts: dict[str, object] = {
-        "start": claim.opening.start.isoformat(),
-        "ops": [*request.op_codes],
-    }
-    if request.overflow_reason:
-        facts["overflow_reason"] = request.overflow_reason
-    writes.record_change(
-        appointment,
-        kind="booked",
-        by=request.by,
-        call_sid=request.call_sid,
-        idempotency_key=request.idempotency_key,
-        facts=facts,
-        now=now,
-        notify=True,
-    )
-    return appointment
+    return _write_visit(request, claim, car, key.rows[0][0], now)
 
 
 def _write_visit(
-    request: _Request, claim: claims.Claim, vehicle: Vehicle, now: datetime
+    request: _Request, claim: claims.Claim, car: Vehicle, key: int, now: datetime
 ) -> Appointment:
-    """The appointment, its services and its bay time."""
-    opening = claim.opening
-    appointment = Appointment.objects.create(
+    """The appointment, its services and its bay time, in place of the call's hold."""
+    visit = _visit(request, claim, car, key, now)
+    codes = list(request.op_codes)
+    writes.commit(
+        visit,
+        _change(request, claim),
+        now,
+        claims.clear_holds(call_sid=request.call_sid, start=request.start, now=now),
+        insert(visit),
+        Statement(_SERVICES, [key, codes, codes]),
+        insert(_bay_time(visit, claim)),
+    )
+    return stored(visit)
+
+
+def _visit(
+    request: _Request, claim: claims.Claim, car: Vehicle, key: int, now: datetime
+) -> Appointment:
+    return Appointment(
+        pk=key,
         ref=new_reference(),
-        customer_id=vehicle.owner_id,
-        vehicle=vehicle,
-        start=opening.start,
-        end=opening.end,
+        customer_id=car.owner_id,
+        vehicle=car,
+        start=claim.opening.start,
+        end=claim.opening.end,
         visit_type=request.visit_type,
         concern=request.concern,
         triage=request.triage,
@@ -274,18 +280,30 @@ def _write_visit(
         created_at=now,
         updated_at=now,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_SERVICES, [appointment.pk, list(request.op_codes), list(request.op_codes)])
-    Reservation.objects.create(
-        bay_id=opening.bay_id,
+
+
+def _bay_time(visit: Appointment, claim: claims.Claim) -> Reservation:
+    return Reservation(
+        bay_id=claim.opening.bay_id,
         span=claim.span,
         kind=Reservation.Kind.APPOINTMENT,
-        visit_type=request.visit_type,
+        visit_type=visit.visit_type,
         work_min=claim.job.work_min,
-        appointment=appointment,
-        created_at=now,
+        appointment_id=visit.pk,
+        created_at=visit.created_at,
     )
-    return appointment
+
+
+def _change(request: _Request, claim: claims.Claim) -> writes.Change:
+    facts: dict[str, object] = {
+        "start": claim.opening.start.isoformat(),
+        "ops": [*request.op_codes],
+    }
+    if request.overflow_reason:
+        facts["overflow_reason"] = request.overflow_reason
+    return writes.Change(
+        "booked", request.by, request.call_sid, request.idempotency_key, facts, notify=True
+    )
 
 
 def new_reference() -> str:

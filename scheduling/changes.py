@@ -9,12 +9,24 @@ Rules of this module:
 - A visit that is somebody else's and one that does not exist are refused alike (`NotYours`).
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from scheduling import claims, inputs, writes
 from scheduling.errors import BadInput, KeyReused, NotYours, StaleVersion, TooLate
-from scheduling.models import Appointment, AppointmentEvent, Reservation, Status
+from scheduling.models import Appointment, Status
+from scheduling.statements import Statement, read, select, send, update
+
+_SERVICES: Final = (
+    "select op_id from scheduling_appointmentservice where appointment_id = %s order by position"
+)
+_TAKE: Final = """
+update scheduling_reservation set bay_id = %s, span = %s, visit_type = %s, work_min = %s
+where appointment_id = %s
+"""
+_FREE: Final = "delete from scheduling_reservation where appointment_id = %s"
 
 CHANGEABLE: Final = (Status.BOOKED, Status.CONFIRMED)
 """Once the car is here, moving and cancelling is the advisor's business."""
@@ -56,51 +68,45 @@ def reschedule(
     kind = inputs.visit_type(visit_type) if visit_type is not None else None
     reason = inputs.words(overflow_reason, "overflow_reason", 200)
 
+    change = writes.Change("moved", by, sid, key, {"overflow_reason": reason}, notify=True)
+
     def write() -> Appointment:
-        _lock_both_days(appointment_id, start)
-        row = _locked(appointment_id, customer_id)
-        if _replayed(row, key, "moved"):
+        services = Statement(_SERVICES, [appointment_id])
+        lock = writes.lock_move(appointment_id, start)
+        row, done = _look(appointment_id, customer_id, change, before=[lock], after=[services])
+        if done:
             return row
         _check_changeable(row, version, now)
-        claims.clear_holds(call_sid=sid, start=start, now=now)
-        facts: dict[str, object] = {"from": row.start.isoformat(), "start": start.isoformat()}
-        if reason:
-            facts["overflow_reason"] = reason
-        _move(row, start, kind or row.visit_type, now, overflow=bool(reason))
-        _record(row, "moved", by, sid, key, facts, now)
-        return row
+        codes = tuple(code for (code,) in services.rows)
+        return _move(row, codes, start, kind or row.visit_type, change, now)
 
     return writes.run_write(write)
 
 
-def _lock_both_days(appointment_id: int, start: datetime) -> None:
-    """Lock the day the visit is on and the day it goes to.
+def _look(
+    appointment_id: int,
+    customer_id: int,
+    change: writes.Change,
+    *,
+    before: Sequence[Statement] = (),
+    after: Sequence[Statement] = (),
+) -> tuple[Appointment, bool]:
+    """The customer's visit with its row locked, and whether this key has changed it already.
 
-    The row is read before the lock, so its day may be outdated by then. That does no harm:
-    the limits that are checked are those of the new day, and freeing time needs no lock.
+    What else is asked in the same breath goes `before` or `after` it. NotYours; KeyReused where
+    the key did something else.
     """
-    old = Appointment.objects.filter(pk=appointment_id).values_list("start", flat=True).first()
-    writes.lock_days(*((start,) if old is None else (old, start)))
-
-
-def _locked(appointment_id: int, customer_id: int) -> Appointment:
-    """The customer's visit with its row locked, or NotYours."""
-    row = (
-        Appointment.objects.select_for_update()
-        .filter(pk=appointment_id, customer_id=customer_id)
-        .first()
-    )
+    values = {"visit": appointment_id, "customer": customer_id}
+    found = select(Appointment, "id = %(visit)s and customer_id = %(customer)s for update", values)
+    event = writes.event_of(change.idempotency_key or "")
+    send(*before, found, event, *after)
+    row = read(Appointment, found)
     if row is None:
         raise NotYours
-    return row
-
-
-def _replayed(row: Appointment, key: str, kind: str) -> bool:
-    """Whether this key has changed this visit already; KeyReused if it did something else."""
-    event = AppointmentEvent.objects.filter(idempotency_key=key).first()
-    if event is not None and (event.kind != kind or event.appointment_id != row.pk):
-        raise KeyReused(kind=event.kind)
-    return event is not None
+    done = writes.done_before(event, change.kind)
+    if done not in (None, row.pk):
+        raise KeyReused(kind=change.kind)
+    return row, done is not None
 
 
 def _check_changeable(row: Appointment, version: int | None, now: datetime) -> None:
@@ -112,26 +118,36 @@ def _check_changeable(row: Appointment, version: int | None, now: datetime) -> N
 
 
 def _move(
-    row: Appointment, start: datetime, visit_type: str, now: datetime, *, overflow: bool
-) -> None:
-    """Give the visit its new time."""
-    claim = claims.plan(
-        op_codes=tuple(row.services.values_list("op_id", flat=True)),
-        start=start,
-        visit_type=visit_type,
-        now=now,
-        moving_id=row.pk,
-        overflow=overflow,
-    )
-    Reservation.objects.filter(appointment=row).update(
-        bay_id=claim.opening.bay_id,
-        span=claim.span,
-        visit_type=visit_type,
-        work_min=claim.job.work_min,
-    )
+    row: Appointment,
+    op_codes: tuple[str, ...],
+    start: datetime,
+    visit_type: str,
+    change: writes.Change,
+    now: datetime,
+) -> Appointment:
+    """Give the visit its new time, in place of the call's hold."""
+    sid, reason = change.call_sid, change.facts["overflow_reason"]
+    question = claims.Question(op_codes, start, now, call_sid=sid, moving_id=row.pk)
+    send(question.statement)
+    claim = question.claim(visit_type, overflow=bool(reason))
+    facts = {"from": row.start.isoformat(), "start": start.isoformat()}
+    facts |= {"overflow_reason": str(reason)} if reason else {}
     row.start, row.end, row.visit_type = claim.opening.start, claim.opening.end, visit_type
     row.status, row.confirmed_at, row.reminder_sent = Status.BOOKED, None, False
-    _save(row, now, "start", "end", "visit_type", "status", "confirmed_at", "reminder_sent")
+    writes.commit(
+        row,
+        replace(change, facts=facts),
+        now,
+        claims.clear_holds(call_sid=sid, start=start, now=now),
+        _bay_time(row, claim),
+        _next(row, now, "start", "end", "visit_type", "status", "confirmed_at", "reminder_sent"),
+    )
+    return row
+
+
+def _bay_time(row: Appointment, claim: claims.Claim) -> Statement:
+    opening, work_min = claim.opening, claim.job.work_min
+    return Statement(_TAKE, [opening.bay_id, claim.span, row.visit_type, work_min, row.pk])
 
 
 def cancel(
@@ -152,15 +168,17 @@ def cancel(
     key, sid = inputs.idempotency_key(idempotency_key), inputs.call_sid(call_sid)
     why = inputs.words(reason, "reason", 200)
 
+    facts = {"reason": why} if why else {}
+    change = writes.Change("cancelled", by, sid, key, facts, notify=True)
+
     def write() -> Appointment:
-        row = _locked(appointment_id, customer_id)
-        if _replayed(row, key, "cancelled"):
+        row, done = _look(appointment_id, customer_id, change)
+        if done:
             return row
         _check_changeable(row, version, now)
-        Reservation.objects.filter(appointment=row).delete()
         row.status, row.cancelled_at, row.cancel_reason = Status.CANCELLED, now, why
-        _save(row, now, "status", "cancelled_at", "cancel_reason")
-        _record(row, "cancelled", by, sid, key, {"reason": why} if why else {}, now)
+        rows = _free(row), _next(row, now, "status", "cancelled_at", "cancel_reason")
+        writes.commit(row, change, now, *rows)
         return row
 
     return writes.run_write(write)
@@ -180,16 +198,16 @@ def confirm(
     Refusals: NotYours, TooLate, KeyReused, BadInput.
     """
     key, sid = inputs.idempotency_key(idempotency_key), inputs.call_sid(call_sid)
+    change = writes.Change("confirmed", by, sid, key)
 
     def write() -> Appointment:
-        row = _locked(appointment_id, customer_id)
-        if _replayed(row, key, "confirmed"):
+        row, done = _look(appointment_id, customer_id, change)
+        if done:
             return row
         _check_changeable(row, None, now)
         if row.status != Status.CONFIRMED:
             row.status, row.confirmed_at = Status.CONFIRMED, now
-            _save(row, now, "status", "confirmed_at")
-            _record(row, "confirmed", by, sid, key, {}, now)
+            writes.commit(row, change, now, _next(row, now, "status", "confirmed_at"))
         return row
 
     return writes.run_write(write)
@@ -218,41 +236,23 @@ def change_status(
             raise NotYours
         if Status(status) not in NEXT[row.status]:
             raise TooLate(status=row.status)
-        if status == Status.NO_SHOW:
-            Reservation.objects.filter(appointment=row).delete()
         row.status = Status(status)
         row.promised_at = promised_at or row.promised_at
         row.completed_at = now if status == Status.COMPLETED else row.completed_at
-        _save(row, now, "status", "promised_at", "completed_at")
-        _record(row, status, by, "", None, {}, now)
+        rows = [_next(row, now, "status", "promised_at", "completed_at")]
+        rows += [_free(row)] if status == Status.NO_SHOW else []
+        writes.commit(row, writes.Change(status, by), now, *rows)
         return row
 
     return writes.run_write(write)
 
 
-def _save(row: Appointment, now: datetime, *fields: str) -> None:
+def _next(row: Appointment, now: datetime, *fields: str) -> Statement:
     """Store these fields as the visit's next version."""
     row.version, row.updated_at = row.version + 1, now
-    row.save(update_fields=[*fields, "version", "updated_at"])
+    return update(row, *fields, "version", "updated_at")
 
 
-def _record(
-    row: Appointment,
-    kind: str,
-    by: str,
-    call_sid: str,
-    key: str | None,
-    facts: dict[str, object],
-    now: datetime,
-) -> None:
-    """What every change leaves behind; the customer hears of moves and cancellations."""
-    writes.record_change(
-        row,
-        kind=kind,
-        by=by,
-        call_sid=call_sid,
-        idempotency_key=key,
-        facts=facts,
-        now=now,
-        notify=kind in ("moved", "cancelled"),
-    )
+def _free(row: Appointment) -> Statement:
+    """Give the bay's time back."""
+    return Statement(_FREE, [row.pk])

@@ -1,8 +1,9 @@
 """A stretch of shop days, loaded into plain data by one statement.
 
-Rules of this module: one round trip whatever the number of days; expired holds are left
-out here, so nothing above ever sees them; a visit being moved and the holds of the call
-that asks are left out on request, because nobody stands in their own way.
+Rules of this module: one statement whatever the number of days, which a writer may send
+together with others (`Question`); expired holds are left out here, so nothing above ever
+sees them; a visit being moved and the holds of the call that asks are left out on request,
+because nobody stands in their own way.
 """
 
 from collections.abc import Sequence
@@ -14,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from django.conf import settings
-from django.db import connection
 from django.forms.models import model_to_dict
 
 from scheduling.errors import UnknownService
 from scheduling.models import ShopSettings
 from scheduling.planning import BayFacts, DayHours, DaySheet, Limits, Op, Rules, Taken
+from scheduling.statements import Statement, send
 
 _SQL = """
 select json_build_object(
@@ -114,27 +115,44 @@ def load(
     own_call_sid: str = "",
 ) -> Shop:
     """The shop from `first_day` to `last_day`, both included; UnknownService if not on the menu."""
-    zone = shop_zone()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SQL,
-            {
-                "ops": list(op_codes),
-                "first": first_day,
-                "last": last_day,
-                "since": datetime.combine(first_day, time(), zone),
-                "until": datetime.combine(last_day + timedelta(days=1), time(), zone),
-                "now": now,
-                "visit": exclude_appointment_id,
-                "call": own_call_sid,
-            },
+    asked = Question(first_day, last_day, op_codes, now, exclude_appointment_id, own_call_sid)
+    send(asked.statement)
+    return asked.answer()
+
+
+class Question:
+    """`load` in two steps: the statement, which is sent with others, and its answer."""
+
+    def __init__(
+        self,
+        first_day: date,
+        last_day: date,
+        op_codes: Sequence[str],
+        now: datetime,
+        exclude_appointment_id: int | None = None,
+        own_call_sid: str = "",
+    ) -> None:
+        self._days, self._op_codes, self._zone = (first_day, last_day), op_codes, shop_zone()
+        values = {
+            "ops": list(op_codes),
+            "first": first_day,
+            "last": last_day,
+            "since": datetime.combine(first_day, time(), self._zone),
+            "until": datetime.combine(last_day + timedelta(days=1), time(), self._zone),
+            "now": now,
+            "visit": exclude_appointment_id,
+            "call": own_call_sid,
+        }
+        self.statement = Statement(_SQL, values)
+
+    def answer(self) -> Shop:
+        """The shop, once the statement was sent; UnknownService if not on the menu."""
+        loaded: _Loaded = orjson.loads(self.statement.rows[0][0])
+        return Shop(
+            rules=_rules(_settings_row(loaded), self._zone),
+            ops=_ops(loaded, self._op_codes),
+            sheets=_sheets(loaded, *self._days, self._zone),
         )
-        loaded: _Loaded = orjson.loads(cursor.fetchone()[0])
-    return Shop(
-        rules=_rules(_settings_row(loaded), zone),
-        ops=_ops(loaded, op_codes),
-        sheets=_sheets(loaded, first_day, last_day, zone),
-    )
 
 
 def _settings_row(loaded: _Loaded) -> _Settings:

@@ -7,10 +7,10 @@ menu has for this kind of car instead, so that nobody is left with a bare no.
 
 from collections.abc import Sequence
 
-from crm.models import Vehicle
 from scheduling.errors import ServiceNotForCar
 from scheduling.models import ServiceOp
 from scheduling.planning import Op
+from scheduling.statements import Statement, send
 
 MOST_INSTEAD = 3
 
@@ -28,10 +28,19 @@ def check(ops: Sequence[Op], powertrain: str) -> None:
 
 def powertrain_of(vehicle_id: int | None) -> str:
     """A known car's powertrain; empty where there is no such car."""
-    if vehicle_id is None:
-        return ""
-    known = Vehicle.objects.filter(pk=vehicle_id).values_list("powertrain", flat=True)
-    return known.first() or ""
+    asked = powertrain_question(vehicle_id)
+    send(asked)
+    return powertrain(asked)
+
+
+def powertrain_question(vehicle_id: int | None) -> Statement:
+    """The same as a statement to be sent with others; `powertrain` reads its answer."""
+    return Statement("select powertrain from crm_vehicle where id = %s", [vehicle_id])
+
+
+def powertrain(asked: Statement) -> str:
+    """The answer to a `powertrain_question`."""
+    return str(asked.rows[0][0]) if asked.rows else ""
 
 
 def _instead(powertrain: str, lane: str) -> list[str]:

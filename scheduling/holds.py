@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from scheduling import claims, fitting, inputs, writes
 from scheduling.errors import BadInput, OpeningTaken
 from scheduling.models import Reservation, VisitType
+from scheduling.statements import Statement, insert, send
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ def hold(
     """Claim an opening for this call, in place of whatever it held before.
 
     `powertrain` is the car's, so that a service it can't have is refused before it is read back;
-    where only `vehicle_id` is given, it is that car's. `moving_id` is the appointment that would move there: where only its own bay time is in
-    the way, the hold has no row, because nobody else can take that time.
+    where only `vehicle_id` is given, it is that car's. `moving_id` is the appointment that would
+    move there: where only its own bay time is in the way, the hold has no row, because nobody
+    else can take that time.
     Refusals: as `booking.book`.
     """
     inputs.start(start)
@@ -49,60 +51,66 @@ def hold(
         raise BadInput(field="call_sid")
     kind = inputs.visit_type(VisitType.WAITER if waiter else visit_type)
 
-    def write() -> Hold:
-        writes.lock_days(start)
-        claims.clear_holds(call_sid=sid, start=start, now=now)
-        try:
-            claim = claims.plan(
-                op_codes=codes,
-                start=start,
-                visit_type=kind,
-                now=now,
-                powertrain=powertrain or fitting.powertrain_of(vehicle_id),
-            )
-        except OpeningTaken:
-            if moving_id is None:
-                raise
-            return _unbacked(codes, start, kind, moving_id, now)
-        return _backed(claim, codes, sid, vehicle_id, now)
-
-    return writes.run_write(write)
+    asked = _Asked(codes, start, sid, kind, vehicle_id, powertrain, moving_id)
+    return writes.run_write(lambda: _hold(asked, now))
 
 
-def _backed(
-    claim: claims.Claim,
-    op_codes: tuple[str, ...],
-    call_sid: str,
-    vehicle_id: int | None,
-    now: datetime,
-) -> Hold:
-    """Write the hold's row."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for, checked for shape."""
+
+    op_codes: tuple[str, ...]
+    start: datetime
+    call_sid: str
+    visit_type: str
+    vehicle_id: int | None
+    powertrain: str
+    moving_id: int | None
+
+
+def _hold(asked: _Asked, now: datetime) -> Hold:
+    """The hold, inside its transaction."""
+    question = claims.Question(asked.op_codes, asked.start, now, call_sid=asked.call_sid)
+    car = fitting.powertrain_question(asked.vehicle_id)
+    send(writes.lock_day(asked.start), question.statement, car)
+    powertrain = asked.powertrain or fitting.powertrain(car)
+    try:
+        claim = question.claim(asked.visit_type, powertrain=powertrain)
+    except OpeningTaken:
+        if asked.moving_id is None:
+            raise
+        return _unbacked(asked, now)
+    return _backed(claim, asked, now)
+
+
+def _backed(claim: claims.Claim, asked: _Asked, now: datetime) -> Hold:
+    """Write the hold's row in place of what the call held before."""
     held = _told(claim, now)
-    Reservation.objects.create(
+    row = Reservation(
         bay_id=held.bay_id,
         span=claim.span,
         kind=Reservation.Kind.HOLD,
         visit_type=claim.opening.visit_type,
         work_min=claim.job.work_min,
-        vehicle_id=vehicle_id,
-        op_codes=list(op_codes),
-        call_sid=call_sid,
+        vehicle_id=asked.vehicle_id,
+        op_codes=list(asked.op_codes),
+        call_sid=asked.call_sid,
         expires_at=held.expires_at,
         created_at=now,
     )
+    send(_clear(asked, now), insert(row))
     return held
 
 
-def _unbacked(
-    op_codes: tuple[str, ...], start: datetime, visit_type: str, moving_id: int, now: datetime
-) -> Hold:
+def _unbacked(asked: _Asked, now: datetime) -> Hold:
     """A hold on time that the moving visit has already."""
-    return _told(
-        claims.plan(
-            op_codes=op_codes, start=start, visit_type=visit_type, now=now, moving_id=moving_id
-        ),
-        now,
-    )
+    question = claims.Question(asked.op_codes, asked.start, now, moving_id=asked.moving_id)
+    send(_clear(asked, now), question.statement)
+    return _told(question.claim(asked.visit_type), now)
+
+
+def _clear(asked: _Asked, now: datetime) -> Statement:
+    return claims.clear_holds(call_sid=asked.call_sid, start=asked.start, now=now)
 
 
 def _told(claim: claims.Claim, now: datetime) -> Hold:

@@ -8,26 +8,41 @@ Rules of this module:
 3. A deadlock is retried once; so is a clash of references or idempotency keys, because the
    second try finds what the first one ran into.
 4. Event and calendar write belong to the same transaction as the change they tell of.
+5. A caller waits: what a write reads under the lock is asked together with it, and what it
+   leaves is sent together (`statements`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, NoReturn, TypeVar
 
 import orjson
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from psycopg import errors as pg
 
 from crm import cache
 from crm.errors import Refusal
 from scheduling import day_sheet, errors
-from scheduling.models import Appointment, AppointmentEvent, CalendarOutbox, Notice
+from scheduling.models import Appointment, CalendarOutbox, Notice
 from scheduling.planning import Code, Problem
+from scheduling.statements import Statement, send
 
 LOCK_CLASS: Final = 0x5C4ED
 """First half of our advisory locks' key; the second is the day's ordinal."""
 VEHICLE_CONSTRAINT: Final = "appointment_one_per_vehicle_and_time"
 
+_LOCK: Final = "select pg_advisory_xact_lock(%s, day) from unnest(%s::int[]) day"
+_LOCK_MOVE: Final = """
+select pg_advisory_xact_lock(%(class)s, day) from (
+  select %(day)s::int as day
+  union select (start at time zone %(zone)s)::date - date '0001-01-01' + 1
+    from scheduling_appointment where id = %(visit)s
+  order by day) days
+"""
+_EVENT: Final = (
+    "select appointment_id, kind from scheduling_appointmentevent where idempotency_key = %s"
+)
 _CHANGE: Final = """
 with event as (
   insert into scheduling_appointmentevent
@@ -93,20 +108,26 @@ def _translate(error: Exception) -> NoReturn:
     raise error
 
 
-def lock_days(*moments: datetime) -> None:
-    """Take the locks of the shop days that hold these moments; freed when the transaction ends."""
+def lock(days: Iterable[date]) -> Statement:
+    """Take the locks of these shop days, earliest first; freed when the transaction ends."""
+    return Statement(_LOCK, [LOCK_CLASS, sorted({day.toordinal() for day in days})])
+
+
+def lock_day(moment: datetime) -> Statement:
+    """Take the lock of the shop day that holds this moment."""
+    return lock([moment.astimezone(day_sheet.shop_zone()).date()])
+
+
+def lock_move(appointment_id: int, start: datetime) -> Statement:
+    """Take the locks of the day a visit is on and the day it goes to, earliest first.
+
+    The visit's row is read before the lock, so its day may be outdated by then. That does no
+    harm: the limits that are checked are those of the new day, and freeing time needs no lock.
+    """
     zone = day_sheet.shop_zone()
-    lock(moment.astimezone(zone).date() for moment in moments)
-
-
-def lock(days: Iterable[date]) -> None:
-    """Take the locks of these shop days, earliest first."""
-    ordinals = sorted({day.toordinal() for day in days})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(%s, day) from unnest(%s::int[]) day",
-            [LOCK_CLASS, ordinals],
-        )
+    day = start.astimezone(zone).date().toordinal()
+    values = {"class": LOCK_CLASS, "day": day, "zone": zone.key, "visit": appointment_id}
+    return Statement(_LOCK_MOVE, values)
 
 
 def refuse(problem: Problem) -> NoReturn:
@@ -115,40 +136,40 @@ def refuse(problem: Problem) -> NoReturn:
     raise _REFUSALS[problem.code](**facts)
 
 
-def record_change(
-    appointment: Appointment,
-    *,
-    kind: str,
-    by: str,
-    call_sid: str,
-    idempotency_key: str | None,
-    facts: dict[str, object],
-    now: datetime,
-    notify: bool,
-) -> None:
-    """Write what every change leaves: event, calendar write, messages owed, cache dropped.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is done to a visit, by whom; `notify`: the customer is sent a message about it."""
 
-    One statement, because a caller waits for it; it answers with the numbers whose cached
-    answers the change has made stale.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CHANGE,
-            {
-                "visit": appointment.pk,
-                "version": appointment.version,
-                "customer": appointment.customer_id,
-                "kind": kind,
-                "by": by[:80],
-                "call": call_sid,
-                "key": idempotency_key,
-                "facts": orjson.dumps(facts).decode(),
-                "operation": _operation(kind),
-                "channels": Notice.Channel.values if notify else [],
-                "now": now,
-            },
-        )
-        cache.forget(*(row[0] for row in cursor.fetchall()))
+    kind: str
+    by: str
+    call_sid: str = ""
+    idempotency_key: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    notify: bool = False
+
+
+def commit(appointment: Appointment, change: Change, now: datetime, *rows: Statement) -> None:
+    """Write the rows of a change and what every change leaves: event, calendar write, messages
+    owed. The last answers with the numbers whose cached answers the change has made stale."""
+    trace = Statement(_CHANGE, _trace(appointment, change, now))
+    send(*rows, trace)
+    cache.forget(*(row[0] for row in trace.rows))
+
+
+def _trace(appointment: Appointment, change: Change, now: datetime) -> dict[str, object]:
+    return {
+        "visit": appointment.pk,
+        "version": appointment.version,
+        "customer": appointment.customer_id,
+        "kind": change.kind,
+        "by": change.by[:80],
+        "call": change.call_sid,
+        "key": change.idempotency_key,
+        "facts": orjson.dumps(dict(change.facts)).decode(),
+        "operation": _operation(change.kind),
+        "channels": Notice.Channel.values if change.notify else [],
+        "now": now,
+    }
 
 
 def _operation(kind: str) -> CalendarOutbox.Operation:
@@ -160,15 +181,19 @@ def _operation(kind: str) -> CalendarOutbox.Operation:
     return CalendarOutbox.Operation.PATCH
 
 
-def replayed(idempotency_key: str, kind: str) -> Appointment | None:
-    """The visit that this key has written already; KeyReused when it was another kind of write."""
-    event = (
-        AppointmentEvent.objects.filter(idempotency_key=idempotency_key)
-        .select_related("appointment")
-        .first()
-    )
-    if event is None:
+def event_of(idempotency_key: str) -> Statement:
+    """What a key has done already; `done_before` reads the answer."""
+    return Statement(_EVENT, [idempotency_key])
+
+
+def done_before(event: Statement, kind: str) -> int | None:
+    """The visit that this key has changed already, None where it has done nothing yet.
+
+    KeyReused where it did another kind of thing.
+    """
+    if not event.rows:
         return None
-    if event.kind != kind:
-        raise errors.KeyReused(kind=event.kind)
-    return event.appointment
+    appointment_id, done = event.rows[0]
+    if done != kind:
+        raise errors.KeyReused(kind=done)
+    return int(appointment_id)
