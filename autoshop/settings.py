@@ -132,6 +132,8 @@ LOGIN_URL = "/admin/login/"
 USE_TZ = True
 SHOP_TIMEZONE = env_zone("SHOP_TIMEZONE", "America/New_York")
 TIME_ZONE = SHOP_TIMEZONE
+DESK_HOURS = "scheduling.shop_facts.shop_facts"
+"""Who knows when the service desk is open; asked by `calls`, which knows no schedule."""
 LANGUAGE_CODE = "en-us"
 
 

@@ -9,16 +9,16 @@ somebody's mouth. Whether an advisor took the call is known from their key, not 
 the leg's status: a voicemail box answers too.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 
-from calls import callbacks
+from calls import callbacks, due
 from calls.errors import TelephonyError
 from calls.models import AdvisorLine, Call, CallbackTask
 
 REASON = "hand_over"
-CALLBACK_AFTER = timedelta(minutes=30)
+CALLBACK_MIN = 30
 
 
 def prepare(
@@ -87,14 +87,20 @@ def promised(call: Call) -> datetime | None:
     )
     if not came_back:
         return None
+    return owed(call)
+
+
+def owed(call: Call) -> datetime | None:
+    """When this caller will be rung back; None where nobody owes them a call."""
     tasks = CallbackTask.objects.filter(call=call, reason=REASON, state=CallbackTask.State.OPEN)
     return tasks.values_list("due_at", flat=True).first()
 
 
 def owe_callback(call: Call, *, now: datetime) -> CallbackTask:
-    """A person will ring this caller back."""
+    """A person will ring this caller back: by the time they were promised, else within half an
+    hour in which the desk is open."""
     promised = call.context.get("callback_due_at")
-    due_at = datetime.fromisoformat(promised) if promised else now + CALLBACK_AFTER
+    due_at = datetime.fromisoformat(promised) if promised else _due(now)
     return callbacks.create_callback(
         call_id=call.pk,
         number=call.caller_number,
@@ -104,3 +110,7 @@ def owe_callback(call: Call, *, now: datetime) -> CallbackTask:
         note=call.transfer_brief,
         now=now,
     )
+
+
+def _due(now: datetime) -> datetime:
+    return due.callback_due(now, CALLBACK_MIN, due.desk(now))

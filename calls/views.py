@@ -22,7 +22,7 @@ from django.conf import settings
 from django.utils import timezone
 from pydantic import Field
 
-from calls import handover, live, log, outbound, settling, stream_token, texts, twiml
+from calls import due, handover, live, log, outbound, settling, stream_token, texts, twiml
 from calls.forms import (
     MachineForm,
     Sid,
@@ -45,7 +45,7 @@ GREETING = (
 ONE_MOMENT = "One moment, please."
 SORRY = "I'm sorry, something went wrong on our side."
 SORRY_ADVISOR = f"{SORRY} I'll get you an advisor."
-SORRY_CALLBACK = f"{SORRY} An advisor will call you back. Goodbye."
+SORRY_CALLBACK = SORRY + " An advisor will call you back {by}. Goodbye."
 WRONG_NUMBER = "This call isn't active any more. Goodbye."
 
 _E164 = re.compile(r"^\+[1-9][0-9]{7,14}$")
@@ -140,8 +140,7 @@ def _advisor(call: Call, now: datetime, *, say: str) -> str:
     line = handover.pick_line()
     if line is None or not lock.may_reach(line.e164):
         handover.owe_callback(call, now=now)
-        log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
-        return twiml.hang_up(SORRY_CALLBACK)
+        return _goodbye_until_callback(call, now)
     log.update_call(
         call_id=call.pk,
         transfer_result="requested",
@@ -156,6 +155,13 @@ def _advisor(call: Call, now: datetime, *, say: str) -> str:
     )
 
 
+def _goodbye_until_callback(call: Call, now: datetime) -> str:
+    """End the call with the time by which the callback that is owed is due."""
+    log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
+    by = due.in_words(handover.owed(call) or now, now, due.desk(now))
+    return twiml.hang_up(SORRY_CALLBACK.format(by=by))
+
+
 @webhook(WebhookForm)
 def dial_done(form: WebhookForm) -> str:
     """The advisor's leg is over: the caller is done, or comes back to the agent."""
@@ -167,8 +173,7 @@ def dial_done(form: WebhookForm) -> str:
         log.finish_call(call_id=call.pk, end_reason="handed_over", outcome="handed_over", now=now)
         return twiml.hang_up()
     if call.reconnects > log.RECONNECTS:
-        log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
-        return twiml.hang_up(SORRY_CALLBACK)
+        return _goodbye_until_callback(call, now)
     Call.objects.filter(pk=call.pk).update(end_reason="", ended_at=None)
     return _connect(call, now, flow="handover_failed", resumed=True)
 

@@ -17,6 +17,7 @@ from django_redis import get_redis_connection
 
 from calls import handover, live, stream_token, telephony
 from calls import log as call_log
+from calls.due import callback_due
 from calls.errors import StreamTokenRefused, TelephonyError
 from crm.lookup import find_customers
 from scheduling.holds import release_holds
@@ -37,7 +38,6 @@ from voice.ready import in_thread
 from voice.session import CallSession, Parts, Phone, ToolAnswer
 from voice.shown import Shown
 from voice.tools import audit
-from voice.tools.due import callback_due
 from voice.tools.shop import load_knowledge
 
 log = logging.getLogger(__name__)

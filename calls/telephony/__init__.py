@@ -52,7 +52,7 @@ def hand_over(
 
     The advisor hears `brief` first and accepts by key. If nobody takes the call within
     25 s the caller comes back to the agent, and a callback task falls due at
-    `callback_due_at` (half an hour from then, if not given). Raises `TelephonyError`;
+    `callback_due_at` (if not given, within half an hour in which the desk is open). Raises `TelephonyError`;
     with code `no_advisor` or `number_locked` nobody can be rung, now or later.
     """
     line = handover.prepare(

@@ -1,8 +1,10 @@
 """A keyed app, signed requests, a fixed now."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import HttpResponse
@@ -21,6 +23,35 @@ SHOP = "+12025550100"
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 
 Post = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class OpenHours:
+    opens: time = time(9)
+    closes: time = time(17)
+
+
+@dataclass(frozen=True)
+class OpenDesk:
+    """Monday to Friday, nine to five in New York, and never on Thanksgiving (26 November)."""
+
+    zone: ZoneInfo = ZoneInfo("America/New_York")
+    hours: Mapping[int, OpenHours] = field(
+        default_factory=lambda: {weekday: OpenHours() for weekday in range(5)}
+    )
+    closed_days: tuple[tuple[date, date], ...] = ((date(2026, 11, 26), date(2026, 11, 26)),)
+
+
+def weekdays_nine_to_five(now: datetime) -> OpenDesk:
+    """As `DESK_HOURS` names it."""
+    return OpenDesk()
+
+
+@pytest.fixture
+def open_desk(settings: Any) -> OpenDesk:
+    """A desk with hours of its own: the shop's are another app's."""
+    settings.DESK_HOURS = f"{__name__}.weekdays_nine_to_five"
+    return OpenDesk()
 
 
 @pytest.fixture

@@ -168,7 +168,31 @@ def test_a_callback_can_be_made_by_hand(admin_client):
 def test_a_skip_shows_its_reason(admin_client):
     _task(state="skipped", skip_reason="no_consent")
     page = _page(admin_client, "outboundcall")
-    assert "no consent" in page
+    assert "The customer has not agreed to calls by the agent." in page
+
+
+def test_what_came_of_a_call_or_went_wrong_with_it_is_a_sentence_too(admin_client):
+    _task(attempt=1, state="failed", result="no-answer")
+    _task(attempt=2, state="unknown", error="timeout")
+    _task(attempt=3, state="failed", error="21211")
+    _task(attempt=4, state="done", result="came_by_boat")
+    page = _page(admin_client, "outboundcall")
+    for words in (
+        "Nobody picked up.",
+        "Twilio did not answer in time.",
+        "error 21211",
+        "came by boat",
+    ):
+        assert words in page
+
+
+def test_the_list_shows_one_reason_alone(admin_client):
+    _task(attempt=1, state="skipped", skip_reason="no_consent", number="+12025550111")
+    _task(attempt=2, state="failed", result="busy", number="+12025550112")
+    url = reverse("admin:calls_outboundcall_changelist")
+    page = admin_client.get(url, {"skip_reason": "no_consent"}).content.decode()
+    assert "The line was busy." not in page
+    assert page.count("The customer has not agreed to calls by the agent.") >= 2  # filter and row
 
 
 def test_a_waiting_one_is_put_first(admin_client):

@@ -30,11 +30,24 @@ def test_a_promise_made_at_the_asking_is_the_one_that_is_kept(call, dee):
     assert CallbackTask.objects.get().due_at == DUE
 
 
-def test_without_a_promise_it_is_half_an_hour(call, dee):
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (NOW, NOW + timedelta(minutes=30)),
+        (NOW.replace(hour=21, minute=45), NOW.replace(hour=14, minute=15) + timedelta(days=1)),
+        (NOW.replace(hour=4), NOW.replace(hour=14, minute=30)),
+    ],
+)
+def test_without_a_promise_it_is_half_an_hour_of_the_desks_time(call, dee, open_desk, now, due):
     _prepare(call)
     call.refresh_from_db()
-    handover.settle(call, now=NOW)
-    assert CallbackTask.objects.get().due_at == NOW + handover.CALLBACK_AFTER
+    handover.settle(call, now=now)
+    assert CallbackTask.objects.get().due_at == due
+    assert handover.owed(call) == due
+
+
+def test_nobody_who_is_owed_nothing_is_told_a_time(call):
+    assert handover.owed(call) is None
 
 
 def test_a_caller_who_comes_back_is_told_once(call, dee):

@@ -1,11 +1,12 @@
 """What Twilio is answered, and what is kept of it."""
 
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
 from django.utils import timezone
 
-from calls import live, log, stream_token
+from calls import due, live, log, stream_token
 from calls.models import AdvisorLine, Call, CallbackTask, OutboundCall, OutboundSwitch
 from calls.tests.conftest import BASE, CALLER, NOW, SHOP, TOKEN
 from simulators.twilio import signature
@@ -161,6 +162,19 @@ def test_where_no_advisor_can_be_rung_one_is_promised(post, call):
     assert _verbs(answer) == ["Say", "Hangup"]
     task = CallbackTask.objects.get()
     assert (task.number, task.reason, task.priority) == (CALLER, "hand_over", "high")
+
+
+@pytest.mark.parametrize("where", ["/call-next", "/dial-done"])
+@pytest.mark.parametrize("promised", [None, datetime(2026, 11, 25, 15, 10, tzinfo=UTC)])
+def test_the_caller_hears_when_they_will_be_rung_back(post, call, open_desk, where, promised):
+    if promised:
+        Call.objects.update(context={"callback_due_at": promised.isoformat()})
+    Call.objects.update(reconnects=log.RECONNECTS + 1)
+    answer = post(where)
+    task = CallbackTask.objects.get()
+    assert promised in (None, task.due_at)
+    assert due.is_open(task.due_at - timedelta(seconds=1), open_desk)
+    assert due.in_words(task.due_at, task.created_at, open_desk) in _xml(answer).find("Say").text
 
 
 @pytest.mark.parametrize("result", ["requested", "no_advisor"])

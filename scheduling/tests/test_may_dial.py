@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls import reasons
 from scheduling.may_dial import LATER, Decision, DialTask, Reason, may_dial
 
 NOW = datetime(2026, 11, 17, 15, 0, tzinfo=UTC)  # Tuesday, ten in the morning in New York
@@ -210,3 +211,12 @@ def test_nobody_is_ever_rung_against_the_lock_their_wish_or_the_law(task, now):
         assert task.calls_in_30_days < 3
         assert task.attempts < 2 or task.forced
         assert task.status in {"booked", "completed"} or task.forced
+
+
+def test_staff_read_every_reason_as_a_sentence_of_its_own():
+    said = {reason: reasons.NOT_DIALLED[reason] for reason in Reason if reason}
+    assert set(said) == set(reasons.NOT_DIALLED)
+    assert len(set(said.values())) == len(said)
+    for reason, words in said.items():
+        assert words[0].isupper() and words.endswith(".") and "_" not in words
+        assert words.startswith("Waits") == (reason in LATER)

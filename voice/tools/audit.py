@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from calls import callbacks
+from calls.due import callback_due
 from voice.context import CallContext, Receipt
 from voice.core.history import AgentTurn, CallerTurn, Item, ToolUse
 from voice.dialogue.deeds import WRITTEN, deed, is_write
@@ -16,7 +17,6 @@ from voice.dialogue.grounds import Grounds
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.proof import unagreed_writes
 from voice.dialogue.sentences import Sentences
-from voice.tools.due import callback_due
 
 REASON = "said_and_stored_differ"
 

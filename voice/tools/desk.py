@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from calls import callbacks, handover, log
+from calls.due import callback_due, complaint_due, is_open
 from scheduling import waitlist
 from voice.context import Receipt
 from voice.dialogue.redact import redact
@@ -21,7 +22,6 @@ from voice.tools.arguments import (
     RecordFeedback,
     TakeMessage,
 )
-from voice.tools.due import callback_due, complaint_due, is_open
 from voice.tools.frame import Frame
 from voice.tools.outcome import ToolOutcome, done, refused
 

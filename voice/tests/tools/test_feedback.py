@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
+from calls.due import complaint_due
 from calls.models import Call, CallbackTask
 from voice.context import CallContext
 from voice.dialogue.knowledge import DayHours, Knowledge
 from voice.gate import Flow, Level
 from voice.tests.tools.conftest import Open
 from voice.tools import ToolOutcome, run
-from voice.tools.due import complaint_due
 
 ZONE = ZoneInfo("America/New_York")
 SHOP = Knowledge(hours={day: DayHours(time(9), time(17)) for day in range(5)}, zone=ZONE)
