@@ -12,13 +12,13 @@ Rules of this module:
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
 from rapidfuzz import fuzz
 
 from scheduling.triage import judge, plain_words
@@ -154,8 +154,10 @@ class Matcher:
         self._meant_by = lru_cache(maxsize=4096)(self._look_for_stems)
         self._by_first = _places_by(alias.words[:1] for alias in self._aliases)
         self._order = {code: n for n, (code, _) in reversed([*enumerate(phrases)])}
-        self._phrases = [(code, len(_trigrams(alias))) for code, alias in phrases]
-        self._by_trigram = _places_by(_trigrams(alias) for _, alias in phrases)
+        self._codes = [code for code, _ in phrases]
+        self._sizes = np.array([len(_trigrams(alias)) for _, alias in phrases])
+        places = _places_by(_trigrams(alias) for _, alias in phrases)
+        self._by_trigram = {one: np.array(found) for one, found in places.items()}
 
     def match(self, text: str) -> ConcernMatch:
         """See `match_concern`."""
@@ -200,12 +202,13 @@ class Matcher:
         """Without an alias: the nearest by trigrams, or diagnosis for a complaint."""
         best: dict[str, float] = {}
         mine = _trigrams(plain)
-        shared = Counter(n for one in mine for n in self._by_trigram.get(one, ()))
-        for n, count in shared.items():
-            code, size = self._phrases[n]
-            alike = count / (len(mine) + size - count)
-            if alike >= TRIGRAMS_ALIKE:
-                best[code] = max(alike, best.get(code, 0.0))
+        places = [self._by_trigram[one] for one in mine if one in self._by_trigram]
+        if places:
+            shared = np.bincount(np.concatenate(places), minlength=len(self._sizes))
+            alike = shared / (len(mine) + self._sizes - shared)
+            for n in np.flatnonzero(alike >= TRIGRAMS_ALIKE):
+                code = self._codes[n]
+                best[code] = max(float(alike[n]), best.get(code, 0.0))
         ranked = sorted(best, key=lambda code: (-best[code], self._order[code]))[:MOST]
         if ranked:
             return ConcernMatch(tuple(ranked), certain=False, triage=triage)
