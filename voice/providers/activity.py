@@ -58,14 +58,18 @@ class Activity:
         self._voiced = 0
         self._speaking = False
         self._quiet_ms = self._voiceless_ms = 0
+        self.silent_ms = 0
+        """For how long the line has carried nothing but its own noise."""
 
     def feed(self, frame: bytes) -> Began | Stopped | None:
         """Take a frame, usually of 20 ms; what follows from it."""
         level = sum(frame.translate(_MAGNITUDE)) / len(frame) if frame else 0.0
         self._noise = min(max(level, FAINTEST), self._noise + RISE)
+        is_noise = not self._speaking and level < self._noise + ABOVE_NOISE
+        self.silent_ms = self.silent_ms + len(frame) // 8 if is_noise else 0
         if self._speaking:
             return self._go_on(frame, level)
-        if level < self._noise + ABOVE_NOISE:
+        if is_noise:
             self._lead_in.append(frame)
             self._pending, self._voiced = b"", 0
             return None

@@ -1,15 +1,18 @@
 """A cloud's ear with our own voice activity beside it."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from voice.audio import SILENT_FRAME, split_frames
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.base import HearingEvent
-from voice.providers.watched import WatchedSpeechToText
+from voice.providers.watched import SURELY_SILENT_MS, WatchedSpeechToText
 from voice.rehearsal import people
 
 SPEECH = people.say("I would like an oil change.", voice="slt") if people.FLITE else b""
@@ -20,7 +23,7 @@ class Cloud:
     """An ear that says what the test wants."""
 
     def __init__(self) -> None:
-        self.frames = 0
+        self.heard = list[bytes]()
         self.finalized = self.closed = False
         self.expects = Expectation.OPEN
         self.out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
@@ -29,8 +32,8 @@ class Cloud:
         """Nothing to do."""
 
     def send(self, audio: bytes) -> None:
-        """Count."""
-        self.frames += 1
+        """Keep."""
+        self.heard.append(audio)
 
     def expect(self, expects: Expectation) -> None:
         """Remember."""
@@ -77,7 +80,51 @@ async def test_our_own_onset_and_silence_come_with_the_clouds_words() -> None:
     assert isinstance(found[-2], events.SpeechStopped)
     assert not found[-2].words_follow
     assert found[-1] == words
-    assert cloud.frames == -(-(len(SPEECH) + 30 * 160) // 160)
+    line = SILENT_FRAME * 10 + SPEECH + SILENT_FRAME * 20
+    assert b"".join(cloud.heard)[: len(line)] == line
+
+
+async def sent(cloud: Cloud, frames: list[bytes]) -> WatchedSpeechToText:
+    """An ear that was given these frames."""
+    ear = WatchedSpeechToText(cloud)
+    await ear.connect()
+    for frame in frames:
+        ear.send(frame)
+    return ear
+
+
+SURELY = SURELY_SILENT_MS // 20
+LOUD = bytes(random.Random(1).randbytes(160))
+
+
+async def test_a_long_silence_goes_out_five_frames_at_a_time() -> None:
+    cloud = Cloud()
+    await sent(cloud, [SILENT_FRAME] * (SURELY + 99))
+    assert [len(each) // 160 for each in cloud.heard] == [1] * (SURELY - 1) + [5] * 20
+
+
+async def test_the_first_sound_after_a_silence_waits_for_nothing() -> None:
+    cloud = Cloud()
+    await sent(cloud, [SILENT_FRAME] * (SURELY + 1) + [LOUD])
+    assert cloud.heard[-1] == SILENT_FRAME * 2 + LOUD
+
+
+async def test_what_was_gathered_goes_out_before_the_final_words_are_asked_for() -> None:
+    cloud = Cloud()
+    ear = await sent(cloud, [SILENT_FRAME] * (SURELY + 1))
+    ear.finalize()
+    assert cloud.heard[-1] == SILENT_FRAME * 2
+    assert cloud.finalized
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 120)), max_size=12))
+@settings(max_examples=30, deadline=None)
+def test_the_cloud_hears_every_frame_once_and_in_order(line: list[tuple[bool, int]]) -> None:
+    frames = [LOUD if loud else SILENT_FRAME for loud, length in line for _ in range(length)]
+    cloud = Cloud()
+    ear = asyncio.run(sent(cloud, frames))
+    ear.finalize()
+    assert b"".join(cloud.heard) == b"".join(frames)
 
 
 async def test_the_clouds_onset_is_not_told_twice() -> None:
