@@ -205,8 +205,12 @@ class FallbackSpeechToText:
         return self._standing.name
 
     async def connect(self) -> None:
-        """Connect the first ear that works. Raises ProviderError."""
-        await self._standing.serve()
+        """Connect the first ear that works; it hears what was said meanwhile. Raises ProviderError."""
+        self._catch_up(await self._standing.serve())
+
+    def _catch_up(self, ear: SpeechToText) -> None:
+        for frame in self._unheard:
+            ear.send(frame)
 
     def send(self, audio: bytes) -> None:
         """Take a frame."""
@@ -254,8 +258,7 @@ class FallbackSpeechToText:
         except ProviderError:
             return False
         ear.expect(self._expects)
-        for frame in self._unheard:
-            ear.send(frame)
+        self._catch_up(ear)
         return True
 
     async def close(self) -> None:

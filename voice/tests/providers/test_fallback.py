@@ -158,6 +158,37 @@ async def test_a_voice_that_is_down_is_not_waited_for_and_comes_back_by_itself(
         await again.close()
 
 
+async def test_what_a_caller_says_while_the_ear_is_being_connected_is_heard(name: str) -> None:
+    clips, sentence = KnownClips(), babble("my brakes squeal")
+    clips.add(sentence, "my brakes squeal")
+    listening = Listening(transcriber=clips, handshake_delay_s=0.3)
+    async with DeepgramSimulator(listening=listening) as simulator:
+
+        def cloud() -> Any:
+            return DeepgramSpeechToText(api_key="key", base_url=simulator.url)
+
+        ear = FallbackSpeechToText(Choice(name, cloud), Choice(f"{name}-other", OtherEar))
+        connecting = asyncio.create_task(ear.connect())
+        await asyncio.sleep(0)
+        for at in range(0, len(sentence), 160):
+            ear.send(sentence[at : at + 160])
+        await connecting
+        for _ in range(50):
+            ear.send(b"\xff" * 160)
+        heard = [event async for event in first_utterance(ear)]
+        await ear.close()
+    said = [each.text for each in heard if isinstance(each, events.TranscriptHeard) and each.final]
+    assert " ".join(said) == "my brakes squeal"
+
+
+async def first_utterance(ear: FallbackSpeechToText) -> AsyncIterator[HearingEvent]:
+    """What is heard up to the first end of an utterance."""
+    async for event in ear.events():
+        yield event
+        if isinstance(event, events.UtteranceEnded):
+            return
+
+
 async def test_an_ear_lost_for_good_is_replaced_and_told_what_was_not_heard(name: str) -> None:
     clips, first = KnownClips(), babble("the first sentence")
     clips.add(first, "the first sentence")
