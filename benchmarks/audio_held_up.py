@@ -3,12 +3,13 @@
     python -m benchmarks.audio_held_up [--quick]
 
 One call talks; while it does, a table it must write to is locked for 300 ms again and again,
-so its records wait that long. The other calls stream; each frame is timed from the moment it
+so its records wait that long. The other calls are restless lines; each frame is timed from the moment it
 leaves the telephone to the moment it reaches the recogniser. The same calls without any lock
 are the measure.
 """
 
 import asyncio
+import random
 import statistics
 import sys
 from collections.abc import Mapping
@@ -19,17 +20,11 @@ import psycopg
 from benchmarks import live
 from benchmarks.deployment import deployed
 from benchmarks.report import Figure, percentile, table
-from simulators.deepgram.listen import Heard
 from simulators.waiting import until
+from voice.audio import SILENT_FRAME
 
 HELD_S = 0.3
 LIMIT_MS = 10.0
-
-
-def delays(left: list[float], came: list[float]) -> list[float]:
-    """Milliseconds that each frame took; both lists end with the same frame."""
-    pairs = zip(reversed(left), reversed(came), strict=False)
-    return [1000 * (arrived - sent) for sent, arrived in pairs]
 
 
 async def _hold_up(address: str, until: asyncio.Event) -> int:
@@ -45,27 +40,29 @@ async def _hold_up(address: str, until: asyncio.Event) -> int:
     return times
 
 
+def restless(seconds: float) -> bytes:
+    """A line on which something is heard again and again, but nobody speaks: no frame is gathered."""
+    noise = random.Random(1).randbytes(800 * 8)
+    second = noise + SILENT_FRAME * 10
+    return second * int(seconds)
+
+
 async def _stream(world: live.World, n: int, seconds: float, found: list[float]) -> None:
-    """One silent call: how long its frames were on their way."""
+    """One call that only makes noise: how long its frames were on their way."""
     async with live.answered(world, n) as call:
         ear = world.deepgram.heard[n]
         left: list[float] = []
-        call.line.frames_at = left
-        await asyncio.sleep(seconds)
+        first, call.line.frames_at = call.line.frames_sent, left
+        await call.say_frames(restless(seconds))
         call.line.frames_at = None
         await asyncio.sleep(0.2)
-        came = ear.frames_at[: len(ear.frames_at) - _later(ear, left)]
-        found += delays(left, came[-len(left) :])
+        came = ear.frames_at[first : first + len(left)]
+        found += [1000 * (at - since) for since, at in zip(left, came, strict=True)]
 
 
 def _is_heard(world: live.World, n: int, call: "asyncio.Task[None]") -> bool:
     """Whether the recogniser of call number `n` listens, or never will."""
     return len(world.deepgram.heard) > n or call.done()
-
-
-def _later(ear: Heard, left: list[float]) -> int:
-    """Frames that came after the last that was timed."""
-    return sum(at > left[-1] + 0.015 for at in ear.frames_at)
 
 
 async def measure(

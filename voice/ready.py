@@ -5,6 +5,7 @@ here and never in a call. Database work runs in a pool of threads of its own, ne
 event loop and never on Channels' shared thread.
 """
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -62,6 +63,16 @@ def warm() -> None:
         "An oil change for my Honda next Tuesday at ten, please.", Knowledge(), timezone.now()
     )
     shop.match_car("a Honda Civic")
+    _set_aside_what_stays()
+
+
+def _set_aside_what_stays() -> None:
+    """Tell the garbage collector to leave alone what was loaded: it stays as long as the process.
+
+    One look at all of it is 250,000 objects, and every caller's audio waits for it for 0.2 s.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 _clips: ClipStore | None = None

@@ -190,6 +190,11 @@ class MediaStream:
         if self._faults.drop_after_ms is not None and self.ms >= self._faults.drop_after_ms:
             self.drop()
 
+    @property
+    def frames_sent(self) -> int:
+        """Frames of the caller's side that have left."""
+        return self._chunk
+
     def _hear(self, audio: bytes) -> None:
         at_ms = self.ms - FRAME_MS
         if not self.heard or self.heard[-1].end_ms < at_ms:
