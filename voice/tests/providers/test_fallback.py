@@ -175,7 +175,8 @@ async def test_what_a_caller_says_while_the_ear_is_being_connected_is_heard(name
         await connecting
         for _ in range(50):
             ear.send(b"\xff" * 160)
-        heard = [event async for event in first_utterance(ear)]
+        async with asyncio.timeout(10):
+            heard = [event async for event in first_utterance(ear)]
         await ear.close()
     said = [each.text for each in heard if isinstance(each, events.TranscriptHeard) and each.final]
     assert " ".join(said) == "my brakes squeal"
