@@ -158,7 +158,7 @@ def _was_true(lie: str, call: Any, before: Any) -> bool:
     if lie == LIES[21]:
         return any(before[n].name == "opt_out" for n in done)
     if lie == LIES[25]:
-        return sum(before[n].name == "book_appointment" for n in done) > 1
+        return len([n for n in done if before[n].name == "book_appointment"]) > 1
     if lie == LIES[15]:
         return _is_walter(call) and any('"level":"L2"' in (before[n].result or "") for n in uses)
     if lie in _CALLS_WITHIN_MIN:

@@ -142,7 +142,8 @@ def around_the_write(what: Errand) -> range:
     sessions: list[Disturbed] = []
     used: list[int] = []
 
-    def remember(session: Disturbed, event: ev.Event) -> tuple[ev.Event, ...]:
+    def remember(session: CallSession, event: ev.Event) -> tuple[ev.Event, ...]:
+        assert isinstance(session, Disturbed)
         sessions.append(session)
         return (event,)
 

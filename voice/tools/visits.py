@@ -222,9 +222,11 @@ def _visit_type(wanted: BookAppointment, offer: Offer) -> str:
 # ---- moving -------------------------------------------------------------------------------
 def reschedule_appointment(frame: Frame, wanted: RescheduleAppointment) -> ToolOutcome:
     """Move a visit; the old time is kept until the new one is taken."""
-    visit = frame.context.visit(wanted.visit)
-    if visit is None or frame.context.offer(wanted.opening) is None:
+    visit, offer = frame.context.visit(wanted.visit), frame.context.offer(wanted.opening)
+    if visit is None or offer is None:
         return refused(frame.context, "unknown_handle")
+    if offer.start == visit.start:  # who rings twice, or was cut off after the write
+        return refused(frame.context, "there_already")
     return propose_or_write(
         frame, "reschedule_appointment", wanted,
         prepare=lambda f: _prepare_move(f, visit, wanted.opening),

@@ -115,6 +115,10 @@ _RESULTS: dict[str, Callable[[Turn, dict[str, Any]], Turn]] = {
 
 
 # ---- what was refused ---------------------------------------------------------------
+_TOLD_AND_DONE = {
+    "no_price": "I don't have a price for that; an advisor can tell you.",
+    "there_already": words.THERE_ALREADY,
+}
 _SEARCH_AGAIN = frozenset(
     {"opening_taken", "outside_hours", "too_soon", "past_date", "too_far", "cap_reached"}
 )
@@ -135,8 +139,8 @@ def _refused(turn: Turn, tool: str, code: str, limit: str = "") -> Turn:
         return _search_again(turn, code)
     if code == "wait_not_possible":
         return turn.at(waiting=False, asked="").saying(words.NO_WAITING)
-    if code == "no_price":
-        return turn.saying("I don't have a price for that; an advisor can tell you.").done()
+    if code in _TOLD_AND_DONE:
+        return turn.saying(_TOLD_AND_DONE[code]).done()
     if code == "not_here":
         return turn.at(goal="unanswered", topic=_TOPIC_OF["status"]).saying(words.NOT_HERE)
     if code == "no_answer":

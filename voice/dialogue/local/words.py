@@ -273,18 +273,7 @@ NO_RIDE = {
     "shuttle": "The shuttle can't take you at that time, so let's look for one when it can.",
     "loaners": "We can't give a loaner car for that, so you'd need your own ride.",
 }
-NOT_HERE = "I don't see a car of yours in the shop right now."
-NO_HAGGLING = "I can't change prices, but an advisor can tell you about specials."
-NO_RIDE = {
-    "shuttle": "The shuttle can't take you at that time, so let's look for one when it can.",
-    "loaners": "We can't give a loaner car for that, so you'd need your own ride.",
-}
-NOT_HERE = "I don't see a car of yours in the shop right now."
-NO_HAGGLING = "I can't change prices, but an advisor can tell you about specials."
-NO_RIDE = {
-    "shuttle": "The shuttle can't take you at that time, so let's look for one when it can.",
-    "loaners": "We can't give a loaner car for that, so you'd need your own ride.",
-}
+THERE_ALREADY = "Your visit is at that time already."
 NOT_HERE = "I don't see a car of yours in the shop right now."
 BY_A_PERSON = "I can't change that by phone without a code, so an advisor has to help you."
 DETAILS_BY_A_PERSON = "An advisor changes that for you, so I'll pass it on."
