@@ -287,6 +287,9 @@ GOOGLE_CALENDAR_ID = env("GOOGLE_CALENDAR_ID", "primary")
 GOOGLE_API_ENDPOINT = env_url(
     "GOOGLE_API_ENDPOINT", "https://www.googleapis.com/calendar/v3", ("http", "https")
 )
+GOOGLE_AUTH_URI = env_url(
+    "GOOGLE_AUTH_URI", "https://accounts.google.com/o/oauth2/auth", ("http", "https")
+)
 GOOGLE_TOKEN_URI = env_url(
     "GOOGLE_TOKEN_URI", "https://oauth2.googleapis.com/token", ("http", "https")
 )

@@ -1,4 +1,4 @@
-"""Google's token endpoint and Calendar v3 over HTTP, with faults.
+"""Google's consent page, token endpoint and Calendar v3 over HTTP, with faults.
 
 Rules: paths, statuses and bodies are Google's. A request without a bearer token that this
 server gave out gets 401. Requests run on threads, as the vendor's client does. Pushes go
@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from simulators.google.accounts import Accounts
 from simulators.google.book import Calendars, Json, Refused, moment
 from simulators.google.faults import Faults
 
@@ -42,8 +43,7 @@ class GoogleSimulator:
 
     def __init__(self, *, faults: Faults | None = None, port: int = 0, pushes: bool = True) -> None:
         self.calendars, self.faults = Calendars(), faults or Faults()
-        self.refresh_token = "a-refresh-token"
-        self.tokens: dict[str, float] = {}
+        self.accounts = Accounts(self.faults)
         self.channels: dict[str, Json] = {}
         self._listings: dict[str, list[list[Json]]] = {}
         self.requests: list[str] = []
@@ -65,6 +65,21 @@ class GoogleSimulator:
     def api_url(self) -> str:
         """As GOOGLE_API_ENDPOINT wants it."""
         return f"{self.base_url}/calendar/v3"
+
+    @property
+    def auth_url(self) -> str:
+        """As GOOGLE_AUTH_URI wants it."""
+        return f"{self.base_url}/o/oauth2/auth"
+
+    @property
+    def refresh_token(self) -> str:
+        """As GOOGLE_REFRESH_TOKEN wants it."""
+        return self.accounts.refresh_token
+
+    @property
+    def tokens(self) -> dict[str, float]:
+        """Access tokens and when they end; a test may take them away."""
+        return self.accounts.tokens
 
     @property
     def token_url(self) -> str:
@@ -90,18 +105,6 @@ class GoogleSimulator:
         self.stop()
 
     # ---- one request --------------------------------------------------------------------
-    def token(self, form: dict[str, list[str]]) -> tuple[int, Json]:
-        """The refresh grant."""
-        if self.faults.token_down:
-            return 503, {"error": "internal_failure"}
-        good = form.get("refresh_token", [""])[0] == self.refresh_token
-        if self.faults.revoked or not good:
-            text = "Token has been expired or revoked."
-            return 400, {"error": "invalid_grant", "error_description": text}
-        access = "ya29." + secrets.token_urlsafe(24)
-        self.tokens[access] = time.time() + self.faults.expires_in_s
-        return 200, {"access_token": access, "expires_in": self.faults.expires_in_s, "token_type": "Bearer"}  # fmt: skip
-
     def call(self, method: str, url: str, headers: Any, body: Json) -> tuple[int, Json | None]:
         """A Calendar request. Raises Refused."""
         self._check_token(headers.get("Authorization", ""))
@@ -220,7 +223,7 @@ class GoogleSimulator:
             return  # pushes are lossy
 
     # ---- the wire -----------------------------------------------------------------------
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901  one short method a step
         google = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -229,10 +232,25 @@ class GoogleSimulator:
             def _serve(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 google.requests.append(f"{self.command} {self.path.partition('?')[0]}")
-                if self.path == "/token":
-                    self._send(*google.token(parse_qs(raw.decode())))
+                parts = urlsplit(self.path)
+                if parts.path == "/token":
+                    named = self.headers.get("Authorization", "")
+                    self._send(*google.accounts.token(parse_qs(raw.decode()), named))
+                    return
+                if parts.path == "/o/oauth2/auth":
+                    self._page(*google.accounts.consent(parse_qs(parts.query)))
                     return
                 self._calendar(json.loads(raw) if raw else {})
+
+            def _page(self, status: int, text: str) -> None:
+                """Send the browser on, or show it why not."""
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", text)
+                data = b"" if status == 302 else f"Error {status}: {text}".encode()
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
 
             def _calendar(self, body: Json) -> None:
                 faults = google.faults

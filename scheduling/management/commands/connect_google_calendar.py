@@ -3,13 +3,16 @@
     python manage.py connect_google_calendar [--write-env]
 
 Rules: Google's consent page sends the browser back to this machine with a code, which is
-exchanged (with PKCE) for a refresh token. The token is printed once, or written into
-`.env`; it is never logged. Source: developers.google.com/identity/protocols/oauth2/native-app.
+exchanged (with PKCE) for a refresh token. Only the answer to our own question counts (its
+`state`): nobody else can slip a calendar of theirs in. The token is printed once, or written
+into `.env`; it is never logged. Source: developers.google.com/identity/protocols/oauth2/native-app.
 """
 
 import argparse
 import contextlib
 import http.server
+import secrets
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,10 +20,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from google_auth_oauthlib.flow import InstalledAppFlow
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
+from requests import RequestException
 
 from scheduling.calendar.google import SCOPES
 
-AUTH_URI = "https://accounts.google.com/o/oauth2/auth"
 WAIT_S = 300
 
 
@@ -44,18 +47,11 @@ class Command(BaseCommand):
         flow = InstalledAppFlow.from_client_config(_client(), SCOPES)
         port = int(str(options["port"]))
         flow.redirect_uri = f"http://localhost:{port}/"
-        address, _ = flow.authorization_url(access_type="offline", prompt="consent")
-        self.stdout.write(f"Open this address as the calendar's owner:\n\n  {address}\n")
-        try:
-            flow.fetch_token(code=_wait_for_code(port))
-        except OAuth2Error as error:
-            raise CommandError(f"Google refused the code: {error.error}.") from error
-        token = flow.credentials.refresh_token
-        if not token:
-            raise CommandError(
-                "Google sent no refresh token: remove the app's access and try again."
-            )
-        self._hand_out(token, write=bool(options["write_env"]))
+        address, state = flow.authorization_url(access_type="offline", prompt="consent")
+        with contextlib.closing(_Desk(port, state)) as desk:
+            self.stdout.write(f"Open this address as the calendar's owner:\n\n  {address}\n")
+            code = desk.wait_for_code()
+        self._hand_out(_exchange(flow, code), write=bool(options["write_env"]))
 
     def _hand_out(self, token: str, *, write: bool) -> None:
         if write:
@@ -70,47 +66,81 @@ def _client() -> dict[str, dict[str, object]]:
         "installed": {
             "client_id": settings.GOOGLE_CLIENT_ID,
             "client_secret": settings.GOOGLE_CLIENT_SECRET,
-            "auth_uri": AUTH_URI,
+            "auth_uri": settings.GOOGLE_AUTH_URI,
             "token_uri": settings.GOOGLE_TOKEN_URI,
             "redirect_uris": ["http://localhost"],
         }
     }
 
 
-def _wait_for_code(port: int) -> str:
-    """The code out of the browser's one visit. Raises CommandError."""
-    seen: dict[str, list[str]] = {}
-
-    class Visit(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.update(parse_qs(urlsplit(self.path).query))
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"Done. You may close this window.")
-
-        def log_message(self, format: str, *args: object) -> None:
-            """The address holds the code: it is written nowhere."""
-
-    with contextlib.closing(_server(port, Visit)) as server:
-        server.timeout = WAIT_S
-        server.handle_request()
-    if "code" not in seen:
-        why = seen.get("error", ["nobody came back within five minutes"])[0]
-        raise CommandError(f"No consent: {why}.")
-    return seen["code"][0]
+def _exchange(flow: InstalledAppFlow, code: str) -> str:
+    """The refresh token for a code. Raises CommandError."""
+    try:
+        flow.fetch_token(code=code)
+    except OAuth2Error as error:
+        raise CommandError(f"Google refused the code: {error.error}.") from error
+    except RequestException as error:
+        raise CommandError("Google could not be reached. Try again.") from error
+    except Warning as fewer:  # oauthlib raises it where the scopes that came are others
+        raise CommandError(
+            "Not all that was asked for was allowed: tick every box and try again."
+        ) from fewer
+    if not flow.credentials.refresh_token:
+        raise CommandError("Google sent no refresh token: remove the app's access and try again.")
+    return str(flow.credentials.refresh_token)
 
 
-class _Server(http.server.HTTPServer):
+class _Desk(http.server.HTTPServer):
+    """Where the browser comes back. A visit without our `state` is not it."""
+
+    def __init__(self, port: int, state: str) -> None:
+        """Raise CommandError where the port is taken."""
+        self.state, self.seen = state, dict[str, str]()
+        try:
+            super().__init__(("localhost", port), _Visit)
+        except OSError as error:
+            raise CommandError(f"Port {port} is taken: choose another with --port.") from error
+
+    def wait_for_code(self) -> str:
+        """The code out of the browser's visit. Raises CommandError."""
+        ends = time.monotonic() + WAIT_S
+        while not self.seen and (left := ends - time.monotonic()) > 0:
+            self.timeout = left
+            self.handle_request()
+        if "code" not in self.seen:
+            raise CommandError(f"No consent: {self.seen.get('error', 'nobody came back in time')}.")
+        return self.seen["code"]
+
     def close(self) -> None:
         """For `closing`."""
         self.server_close()
 
 
-def _server(port: int, handler: type[http.server.BaseHTTPRequestHandler]) -> _Server:
-    try:
-        return _Server(("localhost", port), handler)
-    except OSError as error:
-        raise CommandError(f"Port {port} is taken: choose another with --port.") from error
+class _Visit(http.server.BaseHTTPRequestHandler):
+    """One request of a browser."""
+
+    server: _Desk
+    timeout = 10
+    """Seconds that a visitor who says nothing is waited for."""
+
+    def do_GET(self) -> None:
+        """Take the answer to our question and nothing else."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        ours = secrets.compare_digest(query.get("state", "").encode(), self.server.state.encode())
+        self.send_response(200 if ours else 404)
+        self.end_headers()
+        self.wfile.write(_answer(query) if ours else b"Nothing here.")
+        self.server.seen.update(query if ours else {})
+
+    def log_message(self, format: str, *args: object) -> None:
+        """The address holds the code: it is written nowhere."""
+
+
+def _answer(query: dict[str, str]) -> bytes:
+    """What the browser shows."""
+    if "code" in query:
+        return b"Done. You may close this window."
+    return b"Google was told no. Close this window and start again."
 
 
 def _put_into_env(path: Path, token: str) -> None:
