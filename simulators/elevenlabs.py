@@ -11,7 +11,7 @@ from typing import Any
 
 from simulators.deepgram.sound import hum
 from simulators.http_server import HttpSimulator
-from simulators.openai.wire import Connection, Request
+from simulators.wire import Connection, Request
 
 
 @dataclass(frozen=True, slots=True)

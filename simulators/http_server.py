@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
-from simulators.openai.wire import Connection, PeerGone, Request
+from simulators.wire import Connection, PeerGone, Request
 
 
 class HttpSimulator(ABC):

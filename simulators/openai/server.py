@@ -14,7 +14,7 @@ from typing import Any
 from simulators.http_server import HttpSimulator
 from simulators.openai.answers import ERRORS, Answer, Fault, Policy, deltas, say
 from simulators.openai.rules import problem_with
-from simulators.openai.wire import Connection, Request
+from simulators.wire import Connection, Request
 
 STALL_S = 60.0
 
