@@ -4,8 +4,10 @@
 
 The agent gives a long answer; the caller talks over it. Evidence is the first interim whose
 words are no nod, as it leaves the recogniser; the other end is the `clear` that arrives at
-the phone. Half the overlaps are nods ("mm-hm"), which must leave no gap. Afterwards the
-database tells whether the history holds what was heard and no more.
+the phone. Half the overlaps are nods ("mm-hm"), which must leave no gap. Model and voice
+take their time, so that an answer is still being thought and spoken when it is cut off: both
+must be told to stop. Afterwards the database tells whether the history holds what was heard
+and no more.
 """
 
 import asyncio
@@ -26,6 +28,10 @@ from simulators.twilio import SimulatedCall
 FIRST = "The first thing I would like to tell you is how our service works from beginning to end."
 ANSWER = f"{FIRST} The second thing is when you would like to come in to see us about it."
 SENTENCE_MS = 6000
+TOKEN_S = 0.2
+"""A word of the model: the answer is still being thought when the caller talks over it."""
+VOICE_PACE = 1.3
+"""Hardly faster than life: the sentence is still being spoken then, too."""
 OVER = "no wait I have another question"
 NOD = "mm-hm"
 LIMIT_MS = 5.0
@@ -42,6 +48,8 @@ class Found:
     heard_ms: dict[str, list[int]] = field(default_factory=dict)
     """By call: how much of each answer had been heard when it was cut."""
     nod_gaps: list[float] = field(default_factory=list)
+    thought_on: int = 0
+    """Replies that the model was still making when it was told to stop."""
     left_open: int = 0
     heard_wrong: int = 0
     broken: int = 0
@@ -142,10 +150,17 @@ async def measure(where: Mapping[str, str], calls: int, turns: int) -> Found:
     """All overlaps of some calls at once."""
     found = Found()
     async with live.running(
-        live.our_server, where=where, policy=long_answer, ear=TimedEar(), voice=_long_sound
+        live.our_server,
+        where=where,
+        policy=long_answer,
+        ear=TimedEar(),
+        voice=_long_sound,
+        token_s=TOKEN_S,
+        voice_pace=VOICE_PACE,
     ) as world:
         found.broken += await live.all_at_once(calls, lambda n: interrupt(world, n, turns, found))
         await asyncio.sleep(1.0)
+        found.thought_on = world.openai.cancelled
         found.left_open = world.openai.streams_open
     found.heard_wrong = await asyncio.to_thread(count_wrong, where["DATABASE_URL"], found.heard_ms)
     return found
@@ -164,6 +179,13 @@ def main() -> int:
         Figure("caller's true onset to clear, p95", percentile(found.onsets, 0.95), "ms"),
         Figure("stale audio after clear, longest", max(found.stale_ms), "ms", 0),
         Figure(f"gap left by a nod ({len(found.nod_gaps)}), longest", max(found.nod_gaps), "ms", 0),
+        Figure(
+            "answers cut while the model made them",
+            found.thought_on,
+            "answers",
+            len(found.clears),
+            lower_is_better=False,
+        ),
         Figure("model streams left open", found.left_open, "streams", 0),
         Figure("cut turns whose stored words are not those heard", found.heard_wrong, "turns", 0),
         Figure("overlaps without clear, or calls broken", found.broken, "", 0),

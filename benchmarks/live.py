@@ -174,11 +174,15 @@ async def running(
     first_audio_s: float = 0.0,
     first_token_s: float = 0.0,
     token_s: float = 0.0,
+    voice_pace: float | None = None,
 ) -> AsyncIterator[World]:
-    """The services and the server, as long as the block lasts. `where`: its database and Redis."""
+    """The services and the server, as long as the block lasts.
+
+    `where`: its database and Redis; `voice_pace`: how much faster than life the voice is made, None: at once.
+    """
     ear, mouth = ear or Ear(), Mouth()
     hears = listening or Listening(transcriber=ear, interim_every_ms=interim_every_ms)
-    speaks = Speaking(voice=voice or mouth, first_audio_s=first_audio_s)
+    speaks = Speaking(voice=voice or mouth, first_audio_s=first_audio_s, realtime_factor=voice_pace)
     async with (
         DeepgramSimulator(listening=hears, speaking=speaks, keep_audio=keep_audio) as deepgram,
         OpenAISimulator(policy, first_token_s=first_token_s, token_s=token_s) as openai,  # type: ignore[arg-type]

@@ -238,8 +238,8 @@ class CallSession:
 
     def _post_piece(self, reply_id: int, piece: ReplyPiece) -> None:
         match piece:
-            case Words(text=text):
-                self.post(ev.ReplyText(reply_id, text))
+            case Words(text=text, whole=whole):
+                self.post(ev.ReplyText(reply_id, text, whole))
             case ToolCall(id=call_id, name=name, arguments=arguments, private=private):
                 self.post(ev.ToolRequested(reply_id, call_id, name, arguments, private))
             case ReplyEnd(expects=expects, usage=usage):

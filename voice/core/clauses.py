@@ -4,8 +4,8 @@ Rules: a clause is a sentence, or less where less can be spoken well. The first
 clause of a reply is short, because nothing is audible before it is complete; later
 ones are whole sentences, because the voice sounds better on them and because a
 voice provider counts them. A boundary is only believed once the next character
-that is not a space has been seen: "9." may become "9.30", and the last clause is
-then known to be the last. Nothing is lost: the clauses, joined by single spaces,
+that is not a space has been seen ("9." may become "9.30"), or where whoever feeds
+knows that a sentence is whole. Nothing is lost: the clauses, joined by single spaces,
 are the text with its runs of white space made single.
 """
 
@@ -33,15 +33,20 @@ class ClauseSplitter:
         self._text = ""
         self._first = True
 
-    def feed(self, text: str) -> list[str]:
-        """Take more words; give the clauses that are certain now."""
+    def feed(self, text: str, *, whole: bool = False) -> list[str]:
+        """Take more words; give the clauses that are certain now. `whole`: a sentence ends here."""
         self._text += text
         clauses = []
         while (cut := self._find_cut()) is not None:
-            clause, self._text = self._text[:cut], self._text[cut:]
-            clauses.append(tidy(clause))
-            self._first = False
+            clauses.append(self._take(cut))
+        if whole and tidy(self._text) and self._is_long_enough(len(self._text)):
+            clauses.append(self._take(len(self._text)))
         return clauses
+
+    def _take(self, cut: int) -> str:
+        clause, self._text = self._text[:cut], self._text[cut:]
+        self._first = False
+        return tidy(clause)
 
     def finish(self) -> str | None:
         """No more words are coming: what is left, or None."""

@@ -63,10 +63,11 @@ class EndExpected:
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
-    """Words of a reply, as they stream in."""
+    """Words of a reply, as they stream in. `whole`: a sentence ends with them."""
 
     reply_id: int
     text: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class Thinking:
             return self._keep(reply, piece)
         match piece:
             case events.ReplyText():
-                self._speak(reply, piece.text, now)
+                self._speak(reply, piece, now)
             case events.ToolRequested():
                 self._run(reply, piece, now)
             case _:
@@ -198,14 +198,14 @@ class Thinking:
             reply.held.append(piece)
         return Outcome.GOES_ON
 
-    def _speak(self, reply: Reply, text: str, now: float) -> None:
+    def _speak(self, reply: Reply, words: events.ReplyText, now: float) -> None:
         if reply.passage is None:
-            if not text.strip():
+            if not words.text.strip():
                 return
             reply.passage = self._speaking.open(answers=True)
             reply.has_content = True
             self._speaking.note_first_token(now)
-        self._speaking.write(reply.passage, text, now)
+        self._speaking.write(reply.passage, words.text, now, whole=words.whole)
 
     def _run(self, reply: Reply, piece: events.ToolRequested, now: float) -> None:
         if piece.tool_call_id in self._seen_tools:

@@ -147,12 +147,12 @@ class Speaking:
         self._passages.append(passage)
         return passage
 
-    def write(self, passage: Passage, text: str, now: float) -> None:
-        """More words of a passage."""
+    def write(self, passage: Passage, text: str, now: float, *, whole: bool = False) -> None:
+        """More words of a passage. `whole`: a sentence ends with them."""
         passage.text += text
         words = tidy(passage.text)
         self._history.correct(passage.key, AgentTurn(text=words, heard=words))
-        for clause in passage.splitter.feed(text):
+        for clause in passage.splitter.feed(text, whole=whole):
             self._synthesize(passage, clause, last=False, now=now)
 
     def finish(self, passage: Passage, expects: Expectation | None, now: float) -> None:

@@ -152,7 +152,7 @@ class Responder:
                 match piece:
                     case Words(text=text):
                         for sentence in sentences.feed(text):
-                            yield _spoken(sentence, grounds, false_codes)
+                            yield replace(_spoken(sentence, grounds, false_codes), whole=True)
                     case ReplyEnd():
                         rest = sentences.rest()
                         if rest.strip():

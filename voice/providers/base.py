@@ -75,9 +75,10 @@ class TextToSpeech(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of a reply, as they come."""
+    """Words of a reply, as they come. `whole`: a sentence ends with them and can be spoken as it stands."""
 
     text: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,8 +246,8 @@ class TextCall(TakenDown):
 
 def _event(reply_id: int, piece: ReplyPiece) -> ev.Event:
     match piece:
-        case Words(text=text):
-            return ev.ReplyText(reply_id, text)
+        case Words(text=text, whole=whole):
+            return ev.ReplyText(reply_id, text, whole)
         case ToolCall(id=call_id, name=name, arguments=arguments, private=private):
             return ev.ToolRequested(reply_id, call_id, name, arguments, private)
         case ReplyEnd(expects=expects):

@@ -58,6 +58,16 @@ def test_a_boundary_is_believed_only_when_the_next_word_has_begun() -> None:
     assert splitter.feed("See you") == ["It opens at 9.30."]
 
 
+def test_a_sentence_that_is_known_to_be_whole_waits_for_nothing() -> None:
+    splitter = ClauseSplitter()
+    assert splitter.feed("We have Thursday.", whole=True) == ["We have Thursday."]
+    assert splitter.feed(" Or Friday.", whole=True) == []  # short: it is joined to the next
+    assert splitter.feed(" Which of them suits you better?", whole=True) == [
+        "Or Friday. Which of them suits you better?"
+    ]
+    assert splitter.finish() is None
+
+
 def test_a_number_read_out_in_groups_stays_together() -> None:
     assert split_clauses("Your number is 3, 1, 3, 5, 5, 5, 0, 1, 4, 7") == [
         "Your number is 3, 1, 3, 5, 5, 5, 0, 1, 4, 7"
@@ -76,12 +86,18 @@ def test_later_short_sentences_are_joined() -> None:
     assert split_clauses("Okay. Yes. No. Maybe we can do it.")[1] == "Yes. No. Maybe we can do it."
 
 
-@given(st.text(alphabet="ab c.,?!:;-—'\"19$\n", max_size=120), st.integers(1, 7))
-def test_nothing_is_lost_however_the_words_stream_in(text: str, size: int) -> None:
+@given(
+    st.text(alphabet="ab c.,?!:;-—'\"19$\n", max_size=120),
+    st.integers(1, 7),
+    st.sets(st.integers(0, 20)),
+)
+def test_nothing_is_lost_however_the_words_stream_in(
+    text: str, size: int, wholes: set[int]
+) -> None:
     splitter = ClauseSplitter()
     clauses = []
-    for start in range(0, len(text), size):
-        clauses += splitter.feed(text[start : start + size])
+    for n, start in enumerate(range(0, len(text), size)):
+        clauses += splitter.feed(text[start : start + size], whole=n in wholes)
     rest = splitter.finish()
     clauses += [rest] if rest else []
     assert " ".join(clauses).replace(" ", "") == "".join(text.split())

@@ -88,6 +88,14 @@ def test_a_models_words_are_passed_on() -> None:
     assert words(pieces) == "Hi! What does the car need?"
 
 
+def test_a_sentence_can_be_spoken_while_the_model_thinks_of_the_next() -> None:
+    model = Scripted(Words("We are open "), Words("till six. What "), Words("would suit you?"))
+    _, pieces = answer("Hello there", model=model)
+    said = [piece for piece in pieces if isinstance(piece, Words)]
+    assert [piece.whole for piece in said] == [True, False]
+    assert said[-1].text == " What would suit you?"
+
+
 def test_a_false_sentence_is_replaced_and_recorded() -> None:
     model = Scripted(Words("I've booked that for you. What else?"))
     _, pieces = answer("Hello there", model=model)
