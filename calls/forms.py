@@ -2,19 +2,30 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from crm import phones
 
 Sid = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{2,64}$")]
 Word = Annotated[str, StringConstraints(max_length=64)]
 
 
+def _shown(number: str) -> str:
+    """A number that only looks like one is nobody's: it would be taken for a caller."""
+    return phones.ANONYMOUS if phones.is_withheld(number) else number
+
+
+Caller = Annotated[Word, AfterValidator(_shown)]
+
+
 class WebhookForm(BaseModel):
-    """The parameters every voice webhook carries. Numbers are as Twilio gives them."""
+    """The parameters every voice webhook carries. Numbers are as Twilio gives them, but that
+    one which is withheld is `anonymous`."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     sid: Sid = Field(alias="CallSid")
-    from_number: Word = Field("", alias="From")
+    from_number: Caller = Field("", alias="From")
     to_number: Word = Field("", alias="To")
     direction: Word = Field("", alias="Direction")
     attestation: Word = Field("", alias="StirVerstat")

@@ -35,6 +35,7 @@ from calls.forms import (
 from calls.models import TERMINAL_STATUSES, Call, CallStatus, Direction
 from calls.telephony import lock
 from calls.webhooks import webhook
+from crm.phones import to_e164
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ ONE_MOMENT = "One moment, please."
 SORRY = "I'm sorry, something went wrong on our side."
 SORRY_ADVISOR = f"{SORRY} I'll get you an advisor."
 SORRY_CALLBACK = SORRY + " An advisor will call you back {by}. Goodbye."
+SORRY_CALL_AGAIN = f"{SORRY} Please call us again. Goodbye."
 WRONG_NUMBER = "This call isn't active any more. Goodbye."
 
 _E164 = re.compile(r"^\+[1-9][0-9]{7,14}$")
@@ -156,8 +158,11 @@ def _advisor(call: Call, now: datetime, *, say: str) -> str:
 
 
 def _goodbye_until_callback(call: Call, now: datetime) -> str:
-    """End the call with the time by which the callback that is owed is due."""
+    """End the call with the time by which the callback that is owed is due; nobody can ring back
+    a number that was withheld."""
     log.finish_call(call_id=call.pk, end_reason="no_advisor", outcome="callback", now=now)
+    if to_e164(call.caller_number) is None:
+        return twiml.hang_up(SORRY_CALL_AGAIN)
     by = due.in_words(handover.owed(call) or now, now, due.desk(now))
     return twiml.hang_up(SORRY_CALLBACK.format(by=by))
 

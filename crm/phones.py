@@ -11,17 +11,26 @@ from functools import lru_cache
 import phonenumbers
 
 REGION = "US"
+ANONYMOUS = "anonymous"
+_WITHHELD = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253"})
+"""What carriers send for a number that is not shown: the words anonymous, restricted, blocked,
+unknown and unavailable, spelt on a keypad."""
+
+
+def is_withheld(text: str) -> bool:
+    """Whether this stands for a number that is not shown."""
+    return text.strip().removeprefix("+") in _WITHHELD
 
 
 @lru_cache(maxsize=4096)
 def to_e164(text: str) -> str | None:
     """`text` as E.164 ("+15125550147"), or None where it can't be a number.
 
-    Accepts what people type and what carriers send; "anonymous", "+266696687" (the
-    word spelt on a keypad, which carriers send for a withheld number) and "" are None.
+    Accepts what people type and what carriers send; "anonymous", a withheld number and ""
+    are None.
     """
     raw = text.strip()[:40]
-    if raw in {"+266696687", "266696687"} or not re.search(r"[0-9]", raw):
+    if is_withheld(raw) or not re.search(r"[0-9]", raw):
         return None
     try:
         number = phonenumbers.parse(raw, REGION)

@@ -127,6 +127,13 @@ def test_in_development_without_keys_it_can_be_tried_by_hand(client, settings):
     assert Call.objects.get().sid.startswith("CA")
 
 
+@pytest.mark.parametrize("spelt", ["+266696687", "+7378742833", "+2562533", "+86282452253"])
+def test_a_withheld_number_spelt_on_a_keypad_is_nobodys(post, spelt):
+    answer = post("/incoming-call", From=spelt)
+    assert Call.objects.get().from_number == "anonymous"
+    assert _parameters(answer)["caller"] == ""
+
+
 # ---- the stream ended -------------------------------------------------------------
 def test_a_call_the_agent_finished_is_hung_up(post, call):
     log.finish_call(call_id=call.pk, end_reason="agent", outcome="booked", now=NOW)
@@ -175,6 +182,14 @@ def test_the_caller_hears_when_they_will_be_rung_back(post, call, open_desk, whe
     assert promised in (None, task.due_at)
     assert due.is_open(task.due_at - timedelta(seconds=1), open_desk)
     assert due.in_words(task.due_at, task.created_at, open_desk) in _xml(answer).find("Say").text
+
+
+@pytest.mark.parametrize("withheld", ["", "anonymous", "+266696687"])
+def test_a_number_that_was_withheld_is_promised_no_call(post, call, open_desk, withheld):
+    Call.objects.update(reconnects=log.RECONNECTS, from_number=withheld)
+    said = _xml(post("/call-next")).find("Say").text
+    assert "call you back" not in said
+    assert "call us again" in said
 
 
 @pytest.mark.parametrize("result", ["requested", "no_advisor"])
