@@ -100,7 +100,19 @@ def name_matches(said: str, first: str, last: str) -> bool:
     runs = [(i, j) for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1)]
     given = [run for run in runs if any(same_given_name(_join(words, run), f) for f in firsts)]
     family = [run for run in runs if any(sounds_alike(_join(words, run), f) for f in lasts)]
-    return any(a[1] <= b[0] or b[1] <= a[0] for a in given for b in family)
+    if any(a[1] <= b[0] or b[1] <= a[0] for a in given for b in family):
+        return True
+    return len(words) == 1 and _spelled_in_one(words[0], firsts, lasts)
+
+
+def _spelled_in_one(said: str, firsts: tuple[str, ...], lasts: tuple[str, ...]) -> bool:
+    """True when a word parts into the first and the last name: "danaruiz", as it is spelled."""
+    cuts = range(2, len(said) - 1)
+    return any(
+        any(same_given_name(said[:cut], first) for first in firsts)
+        and any(sounds_alike(said[cut:], last) for last in lasts)
+        for cut in cuts
+    )
 
 
 def _variants(name: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from crm.names import name_key, name_matches
         ("my name is Bill McDonald", "William", "MacDonald"),
         ("Mary Ann Fisher", "Maryann", "Fischer"),
         ("de la cruz maria", "Maria", "De La Cruz"),
+        ("Danaruiz", "Dana", "Ruiz"),  # spelled in one go
     ],
 )
 def test_a_name_is_known_as_people_say_it(said: str, first: str, last: str) -> None:
@@ -37,6 +38,9 @@ def test_a_name_is_known_as_people_say_it(said: str, first: str, last: str) -> N
         ("what is my name", "Robert", "O'Neil"),
         ("Robert Robert", "Robert", "O'Neil"),
         ("Amy Jones", "Emma", "Jones"),
+        ("Ruiz", "Dana", "Ruiz"),
+        ("Diegoruiz", "Dana", "Ruiz"),
+        ("Danaruin", "Dana", "Okafor"),
         ("Martin Lee", "Marvin", "Lopez"),
     ],
 )

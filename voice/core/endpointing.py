@@ -59,6 +59,7 @@ _PARTICLE = re.compile(
     r"\b(is|are|was|come|came|comes|coming|stays|stayed|turned|goes|went|it|them|car|truck)"
     r" (in|on|by)$"
 )
+_THANKS = re.compile(r"\b(thank|see|tell|call|love) you$")
 _STALLS = re.compile(
     r"\b(let me( see| think| check| look| find| get| grab)?|let's see|hang on|hold on|bear with me"
     r"|(one|a|just a) (sec|second|minute|moment))$"
@@ -89,6 +90,7 @@ _SAID_IN_DIGITS = {
     Expectation.DATE_OF_BIRTH,
     Expectation.DIGITS,
 }
+_SAID_IN_PIECES = {*_SAID_IN_DIGITS, Expectation.SPELLING}
 _NUMBERS_WANTED = {Expectation.PHONE: 10, Expectation.VIN: 6, Expectation.DATE_OF_BIRTH: 8}
 
 
@@ -110,9 +112,9 @@ class Endpointing:
             hold *= max(1.0, self._pause / _USUAL_PAUSE)
         return min(hold * self.pace, _LONGEST_HOLD * max(1.0, self.pace))
 
-    def learn_pause(self, seconds: float) -> None:
-        """The caller paused inside a turn and went on."""
-        if 0.1 <= seconds <= _LONGEST_HOLD:
+    def learn_pause(self, seconds: float, expects: Expectation = Expectation.OPEN) -> None:
+        """The caller paused inside a turn and went on; who spells or dictates always does."""
+        if 0.1 <= seconds <= _LONGEST_HOLD and expects not in _SAID_IN_PIECES:
             self._pause += _LEARNING_RATE * (seconds - self._pause)
 
     def was_too_quick(self, seconds: float) -> None:
@@ -138,7 +140,8 @@ def _breaks_off(words: list[str], text: str) -> bool:
     said, text = " ".join(words), text.rstrip()
     if not words or _STALLS.search(said) or text.endswith((",", "-", "–", "…", "...")):
         return True
-    dangles = words[-1] in _DANGLING and not _PARTICLE.search(said)
+    ends = _PARTICLE.search(said) or _THANKS.search(said)
+    dangles = words[-1] in _DANGLING and not ends
     return dangles and not text.endswith("?")
 
 

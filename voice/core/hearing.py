@@ -35,6 +35,7 @@ class Hearing:
     def __init__(self, settings: TurnSettings, endpointing: Endpointing) -> None:
         self._settings = settings
         self._endpointing = endpointing
+        self._expects = Expectation.OPEN
         self._finals: list[str] = []
         self._interim = ""
         self.confidence = 1.0
@@ -142,6 +143,7 @@ class Hearing:
             return None
         if self.typed:
             return self.started_at
+        self._expects = expects
         hold = self._endpointing.hold(expects, self.words)
         lost = self._last_word_at + max(self._settings.lost_endpoint, hold + 1.0)
         limit = min(lost, self.started_at + self._settings.longest_turn)
@@ -179,7 +181,7 @@ class Hearing:
     def _went_on(self, now: float) -> None:
         """New words: if the caller had paused, that was a pause inside a turn."""
         if self._silent_before is not None and self._speaking_since is not None:
-            self._endpointing.learn_pause(self._speaking_since - self._silent_before)
+            self._endpointing.learn_pause(self._speaking_since - self._silent_before, self._expects)
             self._silent_before = None
         if not self.knows_silence:
             self._silent_since = None

@@ -279,8 +279,9 @@ def slow_mode(turn: Turn) -> Plan | None:
 
 
 def wrong_number(turn: Turn) -> Plan | None:
-    """They meant somebody else."""
-    if turn.context.direction == "outbound" or not _said(turn).means(Intent.WRONG_NUMBER):
+    """They meant somebody else; of a number that was read back it is said otherwise."""
+    elsewhere = turn.context.direction == "outbound" or turn.talk.asked == "confirm"
+    if elsewhere or not _said(turn).means(Intent.WRONG_NUMBER):
         return None
     return use(turn.at(goal="more", asked=""), "end_call", outcome="wrong_number")
 

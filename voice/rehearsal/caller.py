@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from voice.dialogue import heard
+
 ASK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (key, re.compile(pattern, re.IGNORECASE))
     for key, pattern in (
@@ -20,6 +22,8 @@ ASK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("more", r"anything else"),
         ("consent", r"call or text this number|reminders by call or text"),
         ("birth_optional", r"optional|or just say skip"),
+        ("spell_whole", r"spell your first and last name"),
+        ("spell_first", r"spell your first name"),
         ("spelling", r"\bspell\b"),
         ("last_name", r"and your last name|what's your last name"),
         ("party", r"may i speak with|is this (?!for)\w+ \w+\?|am i speaking with"),
@@ -109,7 +113,7 @@ class Move:
     """Said before and not understood: a person says it slower now."""
 
 
-_NOT_UNDERSTOOD = re.compile(r"didn't (get|catch)|say that again|trouble hearing|still there", re.I)
+NOT_UNDERSTOOD = re.compile(r"didn't (get|catch)|say that again|trouble hearing|still there", re.I)
 _KEYPAD = re.compile(r"\bkey (it|them|in)\b", re.I)
 
 
@@ -149,7 +153,7 @@ class Caller:
     def hear(self, agent: str) -> Move:
         """React to what the agent was heard to say."""
         question = asked_in(agent)
-        again = question in ("", self._answered) and bool(_NOT_UNDERSTOOD.search(agent))
+        again = question in ("", self._answered) and bool(NOT_UNDERSTOOD.search(agent))
         self._count_stuck(question)
         if self.stuck > 6:
             return Move(hangs_up=True)
@@ -194,8 +198,14 @@ class Caller:
     def _default(self, question: str) -> str:
         """What anybody would answer, or what follows from the facts."""
         name = self._persona.facts.get("name", "")
-        if question == "last_name" and isinstance(name, str) and name.count(" "):
+        name = name if isinstance(name, str) else name[-1]
+        if question == "last_name" and name.count(" "):
             return name.rpartition(" ")[2]
+        if question in ("spell_whole", "spell_first", "spelling"):
+            return _spelled(name, question)
+        if question == "need" and question not in self._did:
+            self._did.add(question)
+            return self._persona.opening
         return _DEFAULTS.get(question, "yes")
 
     def _check_read_back(self, agent: str) -> Move:
@@ -221,7 +231,7 @@ class Caller:
         return Move(answer.rstrip("."))
 
     def _rambling(self, question: str, answer: str) -> Move | None:
-        if question in ("confirm", "spelling", "attend", "spanish"):
+        if question in ("confirm", "spelling", "spell_whole", "spell_first", "attend", "spanish"):
             return None
         lead = self._random.choice(_FILLERS) + (
             self._random.choice(_RAMBLES) if self._random.random() < 0.5 else ""
@@ -257,6 +267,16 @@ class Caller:
             return None
         self._did.add(question)
         return Move(f"{slip}, no wait, {answer}")
+
+
+def _spelled(name: str, question: str) -> str:
+    """The letters of a name, or of its first or last part, as anybody spells it when asked."""
+    said = heard.parse_name(name)
+    if said is None or not (said.first and said.last):
+        return "I'd rather not."
+    wanted = {"spell_first": said.first, "spelling": said.last}
+    letters = filter(str.isalpha, wanted.get(question, f"{said.first}{said.last}").upper())
+    return " ".join(letters)
 
 
 _SLIPS = {"when": "Wednesday", "waiting": "I'll wait"}

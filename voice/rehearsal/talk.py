@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 
 from voice.core.history import AgentTurn, Item
-from voice.rehearsal.caller import Caller, Move, asked_in
+from voice.rehearsal.caller import NOT_UNDERSTOOD, Caller, Move, asked_in
 from voice.rehearsal.line import Line
 from voice.rehearsal.mouth import Mouth
 from voice.session import CallSession
@@ -38,8 +38,8 @@ class Talk:
         self._line, self._session = line, session
         self._caller, self._mouth, self._history = caller, mouth, history
         self._loop = asyncio.get_running_loop()
-        self._began = 0.0
-        """When the caller's last move began."""
+        self._began = self._done = 0.0
+        """When the caller's last move began, and when it had been made."""
         self._question = ""
 
     async def hold(self, *, speaks_first: bool) -> None:
@@ -62,6 +62,7 @@ class Talk:
             await self._line.press(move.keys)
         else:
             await self._line.say(self._mouth(move.words, move.again))
+        self._done = self._loop.time()
 
     async def _listen(self) -> str:
         """The agent's words since the caller's last move, once it is done; "" if none came."""
@@ -78,12 +79,19 @@ class Talk:
         return ""
 
     def _fresh(self) -> str:
-        """What the agent has said since the caller's last move began."""
-        since_ms = self._began * 1000
+        """What the agent has said since the caller's last move began.
+
+        Words that broke off because the caller was still speaking are no answer: whoever
+        hears "May I--" waits for it to be said whole.
+        """
+        since_ms, done_ms = self._began * 1000, self._done * 1000
         return " ".join(
             item.heard
             for item in self._history()
-            if isinstance(item, AgentTurn) and item.heard and item.started_ms >= since_ms
+            if isinstance(item, AgentTurn)
+            and item.heard
+            and item.started_ms >= since_ms
+            and not (item.interrupted and item.started_ms < done_ms)
         )
 
     def _breaks_in(self, fresh: str) -> bool:
@@ -92,7 +100,7 @@ class Talk:
 
     def _remembered(self, fresh: str) -> str:
         """The words, with the question before them where they put none of their own."""
-        if asked_in(fresh):
+        if asked_in(fresh) or (fresh.endswith("?") and not NOT_UNDERSTOOD.search(fresh)):
             self._question = fresh
             return fresh
         return f"{self._question} {fresh}".strip()

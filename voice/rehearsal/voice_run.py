@@ -62,9 +62,21 @@ def call_of(
 
     call = VoiceCall(make(context, load_knowledge(now), clock), tools.run, now)
     persona = persona_of(task, seed)
-    caller = Caller(replace(persona, wants={**persona.wants, **listened_for(task)}))
+    knows = {**_own_car(task), **persona.facts}
+    wants = {**persona.wants, **listened_for(task)}
+    caller = Caller(replace(persona, facts=knows, wants=wants))
     call.run(caller, mouths(seed), speaks_first=not task.outbound)
     return call
+
+
+_CAR_QUESTIONS = ("car_words", "car_which", "car_year", "car_model")
+
+
+def _own_car(task: Task) -> dict[str, str]:
+    """Whoever brings a car can say which one it is, where nothing of it was understood before."""
+    cars = {str(visit.get("car", "~")) for visit in task.expect.visits}
+    car = cars.pop() if len(cars) == 1 else "~"
+    return {} if car.startswith("~") else dict.fromkeys(_CAR_QUESTIONS, f"It's a {car}.")
 
 
 def listened_for(task: Task) -> dict[str, str]:

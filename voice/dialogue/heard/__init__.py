@@ -28,7 +28,7 @@ from voice.dialogue.heard.digits import (
     parse_street_number_and_zip,
     parse_zip,
 )
-from voice.dialogue.heard.names import NOT_NAMES, parse_name, parse_vehicle
+from voice.dialogue.heard.names import NOT_NAMES, parse_name, parse_vehicle, split_spelled
 from voice.dialogue.heard.times import business_bounds, business_time, parse_time
 from voice.dialogue.heard.values import (
     AddressHeard,
@@ -81,4 +81,5 @@ __all__ = [
     "parse_yes_no",
     "parse_zip",
     "read_characters",
+    "split_spelled",
 ]

@@ -7,6 +7,8 @@ questions and answers are no names: None.
 
 import re
 
+from jellyfish import jaro_winkler_similarity
+
 from voice.dialogue.heard.characters import parse_spelling, read_characters
 from voice.dialogue.heard.values import NameHeard, VehicleHeard
 from voice.dialogue.heard.words import UNITS, ZEROS, at, plain, read_below_hundred, tokenise
@@ -58,6 +60,21 @@ _PUNCTUATION = re.compile(r"[!?;:\"()]+|(?<=[a-z]{2})[.,]|,")
 
 def _strip(said: str) -> str:
     return _TAIL.sub("", _LEAD.sub("", said)).strip(" ,.-")
+
+
+def split_spelled(letters: str, first: str, last: str) -> tuple[str, str]:
+    """A whole name's letters parted where that sounds most like the name that was heard.
+
+    "Danaruiz" and "Donna Louise" -> ("Dana", "Ruiz").
+    """
+    said, first, last = letters.lower(), first.lower(), last.lower()
+
+    def likeness(cut: int) -> float:
+        head, tail = said[:cut], said[cut:]
+        return jaro_winkler_similarity(head, first) + jaro_winkler_similarity(tail, last)
+
+    cut = max(range(1, max(2, len(said))), key=likeness)
+    return said[:cut].capitalize(), said[cut:].capitalize()
 
 
 def _spelling_only(text: str) -> bool:

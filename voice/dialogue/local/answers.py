@@ -29,8 +29,8 @@ def consumes(asked: str, answered: Answered) -> bool:
 
 
 _CONSUMING = who.ASKED | {
-    "phone", "new_number", "contact_name", "spelling", "birth_date", "message_number", "score", "message", "offer", "take_it",
-    "phone_this", "which_visit",
+    "phone", "new_number", "contact_name", "spelling", "spell_first", "spell_last", "birth_date", "message_number", "score", "message", "offer", "take_it",
+    "which_visit",
 }  # fmt: skip
 
 
@@ -40,6 +40,7 @@ READERS: dict[str, Reader] = {
     "known": about.known,
     "name": about.factor,
     "last_name": about.factor,
+    "name_spelled": about.factor,
     "dob": about.factor,
     "vin": about.factor,
     "address": about.factor,
@@ -49,7 +50,8 @@ READERS: dict[str, Reader] = {
     "new_number": step_up.new_number,
     "contact_name": step_up.contact_name,
     "spelling": about.spelling,
-    "phone_this": about.phone_this,
+    "spell_first": about.spelled_part,
+    "spell_last": about.spelled_part,
     "phone": about.phone,
     "car_this": about.car_this,
     "car_which": about.car_which,

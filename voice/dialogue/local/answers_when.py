@@ -71,9 +71,15 @@ _JUST_WAIT = re.compile(r"\W*(i'?ll |i will |i )?wait\W*", re.IGNORECASE)
 """An answer here, though elsewhere "wait" stops the agent."""
 
 
+def waits_here(turn: Turn, said: Understanding) -> bool:
+    """Whether "wait" is the answer to "drop it off, or wait?" and nothing to wait for."""
+    asked = turn.talk.asked in ("waiting", "waiting_or_ride")
+    return asked and _JUST_WAIT.fullmatch(said.text) is not None
+
+
 def waiting(turn: Turn, said: Understanding) -> Answered:
     waits = said.waiting
-    if waits is None and (cues.WAITS.search(said.text) or _JUST_WAIT.fullmatch(said.text)):
+    if waits is None and (cues.WAITS.search(said.text) or waits_here(turn, said)):
         waits = True
     if said.ride in ("shuttle", "loaner"):
         waits = False
@@ -109,10 +115,21 @@ def confirm(turn: Turn, said: Understanding) -> Answered:
     if said.no and _changes_nothing(said):
         if turn.talk.goal in ("cancel", "confirm"):
             return leave_it(turn)
-        return turn.at(asked="what_to_change")
+        return _other_number(turn, said) or turn.at(asked="what_to_change")
     if said.leans_yes and _changes_nothing(said):
         return call_again(turn)
     return None
+
+
+def _other_number(turn: Turn, said: Understanding) -> Turn | None:
+    """ "No, that's not the best number": only that is asked anew."""
+    text = said.text.lower()
+    named = any(word in text for word in ("number", "phone", "reach me", "call me"))
+    if turn.context.customer_id or not named:
+        return None
+    person = replace(turn.talk.person, phone=said.phone, phone_agreed=bool(said.phone))
+    refused = turn.talk.said | {"own_number_refused"}
+    return turn.with_context(proposal=None).at(person=person, said=refused, asked="")
 
 
 def call_again(turn: Turn) -> Plan:
@@ -187,7 +204,8 @@ def what_to_change(turn: Turn, said: Understanding) -> Answered:
         )
     if "number" in text or "phone" in text:
         person = replace(turn.talk.person, phone="", phone_agreed=False)
-        return turn.at(person=person, said=turn.talk.said | {"own_number_refused"}, asked="")
+        refused = turn.talk.said | {"own_number_refused"}
+        return turn.with_context(proposal=None).at(person=person, said=refused, asked="")
     return None
 
 

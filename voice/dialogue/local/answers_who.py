@@ -10,6 +10,7 @@ from dataclasses import replace
 from voice.context import Car
 from voice.dialogue import heard
 from voice.dialogue.local import who
+from voice.dialogue.local.asking import ask, noted, once
 from voice.dialogue.local.turn import Answered, Turn
 from voice.dialogue.local.understand import Understanding
 from voice.dialogue.state import Need, SpokenCar
@@ -36,6 +37,8 @@ def factor(turn: Turn, said: Understanding) -> Answered:
         return plan
     if said.unsure or (said.no and turn.talk.asked != "name") or refuses(said):
         return who.declined(turn)
+    if turn.talk.asked == "name_spelled" and turn.talk.tries:
+        return who.declined(turn)  # there are other ways to be recognised
     return None
 
 
@@ -64,22 +67,40 @@ _NAME_IS = re.compile(
 )
 
 
-def corrected_name(turn: Turn, said: Understanding) -> Turn | None:
-    """ "No, the first name is Nora, N O R A": a newcomer's name as it was read back, put right."""
+def corrected_name(turn: Turn, said: Understanding) -> Answered:
+    """ "No, the first name is Nora, N O R A": a newcomer's name as it was read back, put right.
+
+    What is put right twice, or can't be a name, was misheard: its letters alone are asked for.
+    """
     person = turn.talk.person
     found = _NAME_IS.search(said.text)
     if not found or turn.context.customer_id or not person.last_name:
         return None
     name = heard.parse_name(found[2])
-    if name is None:
-        return None
-    if name.first and name.last and not found[1]:
-        person = replace(person, first_name=name.first, last_name=name.last)
-    elif (found[1] or "first").lower() == "first":
-        person = replace(person, first_name=name.first or name.last)
-    else:
-        person = replace(person, last_name=name.last or name.first)
-    return turn.at(person=person, asked="")
+    if name and name.first and name.last and not found[1]:
+        return turn.at(person=replace(person, first_name=name.first, last_name=name.last), asked="")
+    part = "first" if (found[1] or "first").lower() == "first" else "last"
+    if name is None or not once(turn, f"{part} name put right"):
+        return ask(turn, f"spell_{part}")
+    return _named(noted(turn, f"{part} name put right"), part, name.last or name.first)
+
+
+def _named(turn: Turn, part: str, name: str) -> Turn:
+    person = turn.talk.person
+    named = replace(person, first_name=name) if part == "first" else replace(person, last_name=name)
+    return turn.at(person=named, asked="")
+
+
+def spelled_part(turn: Turn, said: Understanding) -> Answered:
+    """The letters of the first or the last name alone."""
+    part = turn.talk.asked.removeprefix("spell_")
+    letters = heard.parse_spelling(said.text)
+    if letters:
+        return _named(turn, part, letters)
+    name = heard.parse_name(said.text)
+    if name and not said.no:
+        return _named(turn, part, name.last or name.first)
+    return turn.at(asked="") if turn.talk.tries else None
 
 
 def spelling(turn: Turn, said: Understanding) -> Answered:
@@ -89,18 +110,6 @@ def spelling(turn: Turn, said: Understanding) -> Answered:
         return turn.at(person=replace(person, last_name=spelled, spelled=True), asked="")
     if said.name[0] or said.no or said.unsure or turn.talk.tries:
         return turn.at(person=replace(person, spelled=True), asked="")
-    return None
-
-
-def phone_this(turn: Turn, said: Understanding) -> Answered:
-    if said.phone:
-        return turn.at(
-            person=replace(turn.talk.person, phone=said.phone, phone_agreed=True), asked=""
-        )
-    if said.no:
-        return turn.at(said=turn.talk.said | {"own_number_refused"}, asked="")
-    if said.leans_yes:
-        return turn.at(person=replace(turn.talk.person, phone_agreed=True), asked="")
     return None
 
 

@@ -71,17 +71,12 @@ def name_of_newcomer(turn: Turn) -> Plan | None:
 
 
 def number_of_newcomer(turn: Turn) -> Plan | None:
-    """Where the shop reaches a new customer."""
+    """Where the shop reaches a new customer: the number they call from is read back with the visit."""
     person = turn.talk.person
     if turn.talk.known or turn.context.customer_id or person.phone_agreed:
         return None
-    if (
-        turn.context.caller_number
-        and not person.phone
-        and "own_number_refused" not in turn.talk.said
-    ):
-        last = spoken.say_last_four(turn.context.caller_number)
-        return ask(turn, "phone_this", last_four=last)
+    if turn.context.caller_number and "own_number_refused" not in turn.talk.said:
+        return None
     return ask(turn, "phone")
 
 

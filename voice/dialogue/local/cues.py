@@ -138,6 +138,7 @@ GOODBYE = cue(
     r"|good ?bye|bye( bye)?|have a (good|great|nice)|see you|talk (to you )?later|thanks,? bye)\b|\bbye\W*$|\bgood ?bye\b|\bbye[- ]?bye\b"
     r"|\bthat'?s (all|it|everything)( i need(ed)?)?\b"
 )
+BYE_FOR_HI = cue(r"\W*bye\W+(?!bye)\w+\W+\w+\W+\w+")
 ADDS = cue(
     r"\b(also|as well|too|in addition|add|plus|while (you'?re|it'?s) (at it|there)|and (an?|the))\b"
 )

@@ -89,7 +89,14 @@ def _begin(turn: Turn, said: Understanding, goal: str, queue: tuple[str, ...]) -
 
 
 def _change_course(turn: Turn, said: Understanding, wanted: list[str]) -> Turn:
-    if not wanted or turn.talk.asked in ("waiting", "phone", "spelling"):
+    if not wanted or turn.talk.asked in (
+        "waiting",
+        "phone",
+        "spelling",
+        "spell_first",
+        "spell_last",
+        "name_spelled",
+    ):
         return turn
     if turn.talk.goal == "book" and wanted[0] != "book" and not cues.OWN_VISIT.search(said.text):
         # Of the visit that is being made: another time is no move, and "cancel" gives it up.

@@ -8,9 +8,10 @@ three times lets a person help.
 
 from dataclasses import replace
 
-from voice.core.history import AgentTurn, Expectation
+from voice.core.history import AgentTurn, CallerTurn, Expectation
 from voice.dialogue.local import cues, words
 from voice.dialogue.local.absorb import absorb, take_need
+from voice.dialogue.local.answers_when import waits_here
 from voice.dialogue.local.asking import ask
 from voice.dialogue.local.flows import advance
 from voice.dialogue.local.handing import to_person
@@ -33,18 +34,14 @@ def plan(turn: Turn) -> Plan:
 def _answer(turn: Turn, said: Understanding) -> Plan:
     if said.repeat and not said.goals:
         return _say_again(turn)
-    if said.holds:
+    if said.holds and not waits_here(turn, said):
         return say(turn, words.NO_HURRY)
     if cues.IS_THIS.search(said.text) and turn.talk.goal in ("", "more") and said.guessed:
         told = f"Yes, this is {turn.knowledge.shop_name} service."
         return ask(turn, turn.talk.goal or "goal", before=told)
     if cues.HAGGLES.search(said.text) and turn.talk.asked != "confirm":
         return _after_need(turn, said).after(words.NO_HAGGLING)
-    if (
-        said.goodbye
-        and turn.talk.asked not in ("message", "went_wrong", "good_note")
-        and _may_leave(turn)
-    ):
+    if said.goodbye and _may_leave(turn, said):
         return use(turn.at(goal="leave", asked=""), "end_call", outcome="done")
     taken = absorb(turn, said)
     if isinstance(taken, Plan):
@@ -59,8 +56,12 @@ def _after_need(turn: Turn, said: Understanding) -> Plan:
     return advance(take_need(turn, said)) if turn.talk.goal else ask(turn, "goal")
 
 
-def _may_leave(turn: Turn) -> bool:
-    return turn.talk.asked != "confirm"
+def _may_leave(turn: Turn, said: Understanding) -> bool:
+    """A goodbye, unless it is part of an answer, or a "hi" that was misheard as "bye"."""
+    first = not any(isinstance(item, CallerTurn) for item in turn.history[:-1])
+    greets = first and bool(cues.BYE_FOR_HI.match(said.text))
+    free_text = turn.talk.asked in ("message", "went_wrong", "good_note")
+    return not (greets or free_text or turn.talk.asked == "confirm")
 
 
 def _fresh(turn: Turn) -> Turn:

@@ -44,7 +44,7 @@ def last_tool(history: tuple[Item, ...]) -> ToolUse | None:
 # ---- what went well ---------------------------------------------------------------
 def _verified(turn: Turn, result: dict[str, Any]) -> Turn:
     """Whether it matched is not told; only the first name is thanked, once it is known."""
-    first = turn.talk.person.first_name
+    first = turn.context.first_name or turn.talk.person.first_name
     if first and "thanked" not in turn.talk.said and reached(turn, Level.RECOGNISED):
         turn = turn.at(said=turn.talk.said | {"thanked"})
         return turn.saying(words.THANKS.format(first=first))

@@ -17,7 +17,8 @@ from voice.dialogue.local.understand import Understanding
 from voice.gate import Level
 
 FACTORS = ("dob", "vin", "address")
-ASKED = frozenset({"name", "last_name", "zip", "birth_day", "code", *FACTORS})
+NAMES = frozenset({"name", "last_name", "name_spelled"})
+ASKED = frozenset({*NAMES, "zip", "birth_day", "code", *FACTORS})
 _HIGH_ENOUGH = {
     Level.RECOGNISED: frozenset({Level.RECOGNISED, Level.VERIFIED, Level.STEPPED_UP}),
     Level.VERIFIED: frozenset({Level.VERIFIED, Level.STEPPED_UP}),
@@ -33,7 +34,7 @@ def enough_to_book(turn: Turn) -> bool:
     """Whether a booking may go on: verified, or one question asked of a number that is known, two of any other."""
     if reached(turn, Level.VERIFIED):
         return True
-    asked = [factor for factor in turn.talk.factors_tried if factor != "name"]
+    asked = [factor for factor in turn.talk.factors_tried if factor not in NAMES]
     matched = [factor for factor in turn.context.factors_ok if factor != "name"]
     most = 1 if reached(turn, Level.RECOGNISED) and not matched else 2
     return len(asked) >= most
@@ -48,18 +49,40 @@ def prove(turn: Turn, target: Level, *, before: str = "") -> Plan | None:
 
 
 def next_question(turn: Turn) -> str | None:
-    """The name first, then one factor after the other, each once."""
-    talk = turn.talk
-    tried = frozenset(talk.factors_tried)
-    if "name" not in tried and turn.context.direction == "inbound":
-        return "last_name" if talk.person.first_name else "name"
+    """The name first, spelled where that is needed, then one factor after the other, each once."""
+    tried = frozenset(turn.talk.factors_tried)
+    if turn.context.direction == "inbound":
+        if "name" not in tried:
+            return _name_question(turn)
+        if "name_spelled" not in tried and _wants_spelling(turn):
+            return "name_spelled"
     return next((factor for factor in FACTORS if factor not in tried), None)
+
+
+def _name_question(turn: Turn) -> str:
+    """A name that was not understood is spelled, not said once more."""
+    talk = turn.talk
+    if talk.tries and talk.asked in NAMES:
+        return "name_spelled"
+    return "last_name" if talk.person.first_name else "name"
+
+
+def _wants_spelling(turn: Turn) -> bool:
+    """Whether a name that was heard is spelled too: where the number's customers have another.
+
+    A name is easily misheard, letters are not. From a number that nobody is known for,
+    everybody is asked, so that it does not tell who is a customer.
+    """
+    context = turn.context
+    return "name" not in context.factors_ok and not reached(turn, Level.RECOGNISED)
 
 
 def capture(turn: Turn, said: Understanding) -> Plan | None:
     """The factor in the caller's answer as a private tool call; None when there is none."""
     asked = turn.talk.asked
-    if asked in ("name", "last_name"):
+    if asked == "name_spelled" and (letters := heard.parse_spelling(said.text)):
+        return _verify_spelled(turn, letters)
+    if asked in NAMES:
         return _capture_name(turn, said)
     for factor in _order(asked):
         value = _READERS[factor](said.text, turn.now)
@@ -82,9 +105,9 @@ def _order(asked: str) -> tuple[str, ...]:
 def verify(turn: Turn, factor: str, value: str) -> Plan:
     """A plan that has the factor checked."""
     kind = factor.removesuffix("_marked")
-    tried = (*turn.talk.factors_tried, kind)
+    tried = (*turn.talk.factors_tried, *_counted(kind))
     turn = turn.at(factors_tried=tried, tries=0, asked="")
-    name = {"vin": "vin_last6"}.get(kind, kind)
+    name = {"vin": "vin_last6", "name_spelled": "name"}.get(kind, kind)
     return use(turn, "verify", private=True, key=turn.context.code_key, factor=name, value=value)
 
 
@@ -102,8 +125,23 @@ def volunteered(turn: Turn, said: Understanding) -> Plan | None:
 def declined(turn: Turn) -> Turn:
     """The caller cannot or will not say it: never ask it again."""
     asked = turn.talk.asked
-    factor = "name" if asked in ("name", "last_name") else asked
-    return turn.at(factors_tried=(*turn.talk.factors_tried, factor), asked="", tries=0)
+    factor = "name" if asked == "last_name" else asked
+    return turn.at(factors_tried=(*turn.talk.factors_tried, *_counted(factor)), asked="", tries=0)
+
+
+def _counted(factor: str) -> tuple[str, ...]:
+    """What is not asked again: a name that was to be spelled has been asked for."""
+    return ("name", "name_spelled") if factor == "name_spelled" else (factor,)
+
+
+def _verify_spelled(turn: Turn, letters: str) -> Plan:
+    """The letters of the whole name; where it was heard before, the sounds tell where it parts."""
+    person = turn.talk.person
+    if not (person.first_name and person.last_name):
+        return verify(turn, "name_spelled", letters)
+    first, last = heard.split_spelled(letters, person.first_name, person.last_name)
+    spelled = replace(person, first_name=first, last_name=last, spelled=True)
+    return verify(turn.at(person=spelled), "name_spelled", f"{first} {last}")
 
 
 def _capture_name(turn: Turn, said: Understanding) -> Plan | None:
@@ -116,7 +154,8 @@ def _capture_name(turn: Turn, said: Understanding) -> Plan | None:
     turn = turn.at(person=replace(person, first_name=first, last_name=last))
     if not last:
         return ask(turn, "last_name")
-    return verify(turn, "name", f"{first} {last}")
+    again = turn.talk.asked == "name_spelled"
+    return verify(turn, "name_spelled" if again else "name", f"{first} {last}")
 
 
 def no_name(said: Understanding) -> bool:

@@ -61,6 +61,13 @@ QUESTIONS: dict[str, Question] = {
         ),
         E.NAME,
     ),
+    "name_spelled": Question(
+        (
+            "Could you spell your first and last name for me?",
+            "Please spell your first and last name, letter by letter.",
+        ),
+        E.SPELLING,
+    ),
     "code": Question(
         (
             "I've texted a six-digit code to the number ending {ending}. What is it?",
@@ -80,6 +87,12 @@ QUESTIONS: dict[str, Question] = {
             "Please spell your last name, letter by letter.",
         ),
         E.SPELLING,
+    ),
+    "spell_first": Question(
+        ("Could you spell your first name for me, letter by letter?",), E.SPELLING
+    ),
+    "spell_last": Question(
+        ("Could you spell your last name for me, letter by letter?",), E.SPELLING
     ),
     "dob": Question(
         (
@@ -169,9 +182,6 @@ QUESTIONS: dict[str, Question] = {
             "The phone number, please, area code first.",
         ),
         E.PHONE,
-    ),
-    "phone_this": Question(
-        ("Is the number you're calling from, ending {last_four}, best to reach you?",), E.YES_NO
     ),
     "consent": Question(
         (

@@ -9,10 +9,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator
+from functools import partial
 
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.base import HearingEvent
+from voice.providers.local import days
 from voice.providers.local.lexicon import put_right
 from voice.providers.local.moonshine import Recognised, recogniser
 from voice.providers.local.pool import HEARING
@@ -60,7 +62,8 @@ class LocalSpeechToText:
         """Load the models, if this process has not yet. Raises ProviderError."""
         await HEARING.run(recogniser)
         await HEARING.run(session)
-        self._segmenter = Segmenter(VoiceActivity())
+        detector = VoiceActivity()
+        self._segmenter = Segmenter(detector, detector.forget)
         for work in (self._follow(), self._recognise_finals()):
             task = asyncio.create_task(work)
             task.add_done_callback(self._report_bug)
@@ -157,7 +160,7 @@ class LocalSpeechToText:
     async def _recognise_finals(self) -> None:
         while True:
             audio, ends = await self._finals.get()
-            heard = await HEARING.run(_recognise, audio, self._expects)
+            heard = await HEARING.run(_recognise, audio, self._expects, final=True)
             if heard.text or self._interim_said:  # an empty final takes back the interim
                 self._interim_said = False
                 self._out.put_nowait(events.TranscriptHeard(heard.text, True, heard.confidence))
@@ -165,9 +168,15 @@ class LocalSpeechToText:
                 self._out.put_nowait(events.UtteranceEnded("vad"))
 
 
-def _recognise(audio: Floats, expects: Expectation) -> Recognised:
+def _recognise(audio: Floats, expects: Expectation, *, final: bool = False) -> Recognised:
     """Words of a segment at 8 kHz; none where they were made up out of noise."""
-    heard = recogniser().transcribe(up_to_16k(audio))
+    speech = up_to_16k(audio)
+    if final and expects is Expectation.WHEN:
+        heard = recogniser().transcribe(speech, days.rivals)
+    elif final and expects is Expectation.YES_NO:
+        heard = recogniser().transcribe(speech, partial(days.rivals, refusing=True))
+    else:
+        heard = recogniser().transcribe(speech)
     if heard.confidence < SURE_ENOUGH:
         return Recognised("", heard.confidence)
     return Recognised(put_right(heard.text, expects), heard.confidence)

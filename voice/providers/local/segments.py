@@ -62,10 +62,12 @@ Decision = Began | Grew | Ended
 
 
 class Segmenter:
-    """One call's speech, cut into segments."""
+    """One call's speech, cut into segments. `forget` is told that a segment is over."""
 
-    def __init__(self, detector: Callable[[Floats], float]) -> None:
-        self._detector = detector
+    def __init__(
+        self, detector: Callable[[Floats], float], forget: Callable[[], None] = lambda: None
+    ) -> None:
+        self._detector, self._forget = detector, forget
         self.expects = Expectation.OPEN
         self._rest = np.zeros(0, np.float32)
         self._windows: list[Floats] = []
@@ -119,5 +121,6 @@ class Segmenter:
     def _end(self) -> Ended:
         audio = self.audio()
         self._speaking, self._voiced = False, 0
+        self._forget()
         self._windows = self._windows[-(LEAD_IN_MS // WINDOW_MS) :]
         return Ended(audio)

@@ -50,6 +50,10 @@ class VoiceActivity:
 
     def __init__(self) -> None:
         self._session = session()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: after one voice, the model would take another or a softer one for none."""
         self._state = np.zeros((2, 1, 128), np.float32)
         self._context = np.zeros((1, _CONTEXT), np.float32)
 

@@ -52,6 +52,18 @@ def down_to_8k(samples: Floats) -> Floats:
     return np.convolve(samples, _low_pass(), mode="same")[::3].astype(np.float32)
 
 
+QUIET = 0.01
+"""Of full scale: what the voice's model makes around a sentence stays below."""
+
+
+def cropped(samples: Floats, *, before: int, after: int) -> Floats:
+    """Without the silence at both ends but for so many samples of it; inner pauses stay."""
+    loud = np.flatnonzero(np.abs(samples) > QUIET)
+    if len(loud) == 0:
+        return samples
+    return samples[max(0, int(loud[0]) - before) : int(loud[-1]) + 1 + after]
+
+
 def to_mulaw(samples: Floats) -> bytes:
     """Floats at 8 kHz as mu-law (ITU-T G.711), turned down where they are too loud."""
     if len(samples) == 0:

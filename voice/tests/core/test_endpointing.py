@@ -115,6 +115,26 @@ def test_pauses_that_are_none_teach_nothing() -> None:
     assert pace == Endpointing()
 
 
+@pytest.mark.parametrize("expects", [E.SPELLING, E.PHONE, E.VIN, E.DATE_OF_BIRTH, E.DIGITS])
+def test_who_spells_or_dictates_is_not_taken_for_slow(expects: E) -> None:
+    pace = Endpointing()
+    pace.learn_pause(1.2, expects)
+    assert pace == Endpointing()
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        ("No, that's all, thank you.", True),
+        ("Okay, see you.", True),
+        ("I wanted to ask you", False),
+        ("Can you", False),
+    ],
+)
+def test_thanks_are_whole_and_a_you_alone_is_not(said: str, ends: bool) -> None:
+    assert (look_at(E.OPEN, said) is not Wholeness.BROKEN_OFF) is ends
+
+
 def test_having_been_too_quick_is_learned_at_once() -> None:
     pace = Endpointing()
     before = pace.hold(E.OPEN, "my car needs")

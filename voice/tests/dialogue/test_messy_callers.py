@@ -306,3 +306,70 @@ def test_a_day_to_come_is_recorded_as_it_is_and_a_birth_date_never(shop: None) -
     run(call.responder.context, "get_available_slots", wrong, (), NOW)
     used = ToolInvocation.objects.filter(name="get_available_slots").latest("pk")
     assert used.arguments["first_day"] == "[date of birth given]"
+
+
+# ---- a name that is misheard ----------------------------------------------------------------
+@pytest.mark.parametrize("heard", ["Anna Sylvester.", "Answer silver bar?"])
+def test_a_name_that_was_misheard_is_spelled_and_the_call_goes_on(shop: None, heard: str) -> None:
+    call = ringing(visit())
+    assert "spell your first and last name" in talk(call, "I need to move my appointment.", heard)
+    assert "date of birth" in call.say("A N A S I L V A")
+    assert "What day works" in call.say(PROOF[1])
+    assert call.responder.context.level is Level.VERIFIED
+
+
+def test_a_name_that_was_heard_is_not_spelled(shop: None) -> None:
+    call = ringing(visit())
+    assert "date of birth" in talk(call, "I need to move my appointment.", PROOF[0])
+
+
+def test_letters_of_another_name_open_nothing(shop: None) -> None:
+    call = ringing(visit())
+    talk(call, "I need to move my appointment.", "Bo Meyer", "B O M E Y E R", PROOF[1])
+    assert call.responder.context.level is not Level.VERIFIED
+    assert not call.responder.context.visits
+
+
+def test_who_will_not_spell_is_asked_no_more(shop: None) -> None:
+    call = ringing(visit())
+    talk(call, "I need to move my appointment.", "Anna Sylvester")
+    assert "date of birth" in call.say("I'd rather not.")
+
+
+def test_a_name_put_right_twice_is_asked_for_letter_by_letter(shop: None) -> None:
+    call = ringing()
+    talk(
+        call, "I need a tire rotation on Wednesday at ten.", "No, first time.", "Donna Ruiz", "R U I Z",
+        "2019 Honda Civic", "I'll drop it off.",
+    )  # fmt: skip
+    assert "for Dona Ruiz" in call.say("No, the first name is Dona.")
+    assert "spell your first name" in call.say("No, the first name is Donnah.")
+    assert "for Dana Ruiz" in call.say("D A N A")
+
+
+def test_the_number_they_call_from_is_read_back_and_can_be_refused(shop: None) -> None:
+    call = ringing()
+    told = talk(
+        call, "I need a tire rotation on Wednesday at ten.", "No, first time.", "Dana Ruiz", "R U I Z",
+        "2019 Honda Civic", "I'll drop it off.",
+    )  # fmt: skip
+    assert "number ending zero one four seven" in told
+    assert "best number to reach you" in call.say("No, that's the wrong number.")
+    assert "ending zero one nine nine" in call.say("512 555 0199")
+
+
+def test_wait_is_an_answer_where_it_was_asked_and_a_pause_elsewhere(shop: None) -> None:
+    call = ringing()
+    asked = talk(
+        call, "I need a tire rotation on Wednesday at ten.", "No, first time.", "Dana Ruiz", "R U I Z",
+    )  # fmt: skip
+    assert "year, make and model" in asked
+    assert call.say("Wait.") == "Take your time."
+    assert "drop it off" in call.say("2019 Honda Civic")
+    assert "while you wait" in call.say("Wait.")
+
+
+def test_a_hi_heard_as_bye_ends_no_call(shop: None) -> None:
+    call = ringing()
+    assert "been in with us" in call.say("Bye, I need a synthetic oil change.")
+    assert "Goodbye" in call.say("Bye.")

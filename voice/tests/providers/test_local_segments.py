@@ -80,3 +80,14 @@ def test_between_segments_there_is_nothing_to_cut() -> None:
     segmenter = Segmenter(is_loud)
     run(segmenter, (QUIET, 50))
     assert segmenter.cut() is None
+
+
+def test_the_detector_begins_anew_after_every_segment() -> None:
+    told: list[str] = []
+    segmenter = Segmenter(is_loud, lambda: told.append("anew"))
+    run(segmenter, (QUIET, 20), (WINDOW, 30), (QUIET, 30))
+    assert told == ["anew"]
+    run(segmenter, (WINDOW, 1), (QUIET, 30))
+    assert told == ["anew"], "a click is no segment"
+    run(segmenter, (WINDOW, 30), (QUIET, 30))
+    assert told == ["anew", "anew"]

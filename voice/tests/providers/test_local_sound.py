@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from voice import audio
-from voice.providers.local.sound import down_to_8k, to_floats, to_mulaw, up_to_16k
+from voice.providers.local.sound import cropped, down_to_8k, to_floats, to_mulaw, up_to_16k
 
 
 def test_mulaw_is_that_of_the_telephone() -> None:
@@ -32,6 +32,15 @@ def test_going_down_keeps_speech_and_no_hiss(hertz: int, survives: bool) -> None
     tone = np.sin(2 * np.pi * hertz * np.arange(24000) / 24000).astype(np.float32)
     power = float(np.sqrt(np.mean(down_to_8k(tone) ** 2)))
     assert (power > 0.6) if survives else (power < 0.02)
+
+
+def test_silence_around_speech_is_cropped_and_pauses_in_it_are_kept() -> None:
+    quiet, loud = np.zeros(1000, np.float32), np.full(50, 0.3, np.float32)
+    whole = np.concatenate([quiet, loud, quiet, loud, quiet])
+    kept = cropped(whole, before=10, after=20)
+    assert len(kept) == 10 + 50 + 1000 + 50 + 20
+    assert cropped(loud, before=10, after=20).tolist() == loud.tolist()
+    assert cropped(quiet, before=10, after=20).tolist() == quiet.tolist()
 
 
 def test_a_loud_voice_is_turned_down_and_a_soft_one_left_alone() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+import numpy as np
 import pytest
 
 from simulators.waiting import until
@@ -11,6 +12,7 @@ from voice.core.history import Expectation
 from voice.providers.base import HearingEvent
 from voice.providers.local import LocalSpeechToText, LocalTextToSpeech, warm
 from voice.providers.local.mouth import synthesise
+from voice.providers.local.sound import to_floats
 from voice.rehearsal import people
 
 pytestmark = [
@@ -84,6 +86,38 @@ async def test_a_human_phone_number_is_heard_digit_for_digit(number: str) -> Non
     heard = await hear(people.read_digits(number), Expectation.PHONE)
     assert digits_of(finals(heard)) == number
     assert sum(isinstance(e, events.UtteranceEnded) for e in heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "expects", "heard"),
+    [
+        ("Friday morning.", Expectation.WHEN, "Friday morning"),
+        ("Friday morning.", Expectation.OPEN, "Driving morning"),
+        ("Next Tuesday.", Expectation.WHEN, "Next Tuesday"),
+        ("Absolutely.", Expectation.WHEN, "Absolutely"),
+        ("Maybe later.", Expectation.WHEN, "Maybe later"),
+    ],
+)
+async def test_a_misheard_day_is_a_day_only_where_one_was_asked_for(
+    said: str, expects: Expectation, heard: str
+) -> None:
+    assert finals(await hear(people.say(said, voice="slt"), expects)).startswith(heard)
+
+
+@pytest.mark.skipif(people.ALLISON is None, reason="no human reader is installed")
+async def test_another_voice_on_the_line_is_heard_too() -> None:
+    """After one voice the detector would take a softer one for silence."""
+    first = people.say("Tom Fox", voice="awb")
+    audio = first + SILENCE * 250 + people.read_characters("f o x")
+    heard = finals(await hear(audio, Expectation.SPELLING, utterances=2))
+    assert heard.lower().endswith("f o x")
+
+
+async def test_a_sentence_begins_and_ends_with_a_breath_of_silence() -> None:
+    audio = np.abs(to_floats(synthesise("What day works for you?", 1.0)))
+    loud = np.flatnonzero(audio > 0.02)
+    assert loud[0] < 0.1 * 8000
+    assert 0.1 * 8000 < len(audio) - loud[-1] < 0.3 * 8000
 
 
 async def test_silence_says_nothing() -> None:
