@@ -3,7 +3,8 @@
 Rules: mu-law frames in, decisions out; time is counted in audio. Loudness (a microsecond a
 frame) sorts out the silence in which most of a call passes; only what is louder than the
 line's own noise is shown to a detector (Silero, 64 us a frame), which tells a voice from a
-door. Speech is over after `STOP_MS` that are quiet by loudness, or, where the line is too
+door; once it is known which of them a sound is, every second window is looked at, for what
+is called 64 us on a warm processor is 300 us among a hundred calls. Speech is over after `STOP_MS` that are quiet by loudness, or, where the line is too
 noisy for that, that hold no voice for the detector. Levels are mean mu-law magnitudes: they
 are logarithmic, 16 steps are 6 dB.
 """
@@ -22,6 +23,10 @@ STOP_MS = 200
 VOICE_AT = 0.5
 NO_VOICE_AT = 0.35
 BEGIN_WINDOWS = 2
+KNOWN_AFTER = 6
+"""Windows without a voice after which a sound counts as a noise: 190 ms."""
+EVERY = 2
+"""Of so many windows one is looked at where it is known what sounds."""
 LEAD_IN_FRAMES = 4
 ABOVE_NOISE = 20.0
 """Steps above the noise (7.5 dB) from which a frame is shown to the detector."""
@@ -55,7 +60,7 @@ class Activity:
         self._loudest = 0.0
         self._lead_in: deque[bytes] = deque(maxlen=LEAD_IN_FRAMES)
         self._pending = b""
-        self._voiced = 0
+        self._voiced = self._unvoiced = self._windows = 0
         self._speaking = False
         self._quiet_ms = self._voiceless_ms = 0
         self.silent_ms = 0
@@ -71,7 +76,7 @@ class Activity:
             return self._go_on(frame, level)
         if is_noise:
             self._lead_in.append(frame)
-            self._pending, self._voiced = b"", 0
+            self._pending, self._voiced, self._unvoiced = b"", 0, 0
             return None
         while self._lead_in:
             self._pending += self._lead_in.popleft()
@@ -79,7 +84,9 @@ class Activity:
 
     def _maybe_begin(self, frame: bytes, level: float) -> Began | None:
         for chance in self._chances(frame):
-            self._voiced = self._voiced + 1 if chance >= VOICE_AT else 0
+            is_voice = chance >= VOICE_AT
+            self._voiced = self._voiced + 1 if is_voice else 0
+            self._unvoiced = 0 if is_voice else self._unvoiced + 1
         if self._voiced < BEGIN_WINDOWS:
             return None
         self._speaking, self._loudest = True, level
@@ -94,17 +101,24 @@ class Activity:
         else:
             self._quiet_ms = 0
             for chance in self._chances(frame):
-                self._voiceless_ms = self._voiceless_ms + WINDOW_MS if chance < NO_VOICE_AT else 0
+                voiceless_ms = self._voiceless_ms + EVERY * WINDOW_MS
+                self._voiceless_ms = voiceless_ms if chance < NO_VOICE_AT else 0
         if max(self._quiet_ms, self._voiceless_ms) < STOP_MS:
             return None
         silence_ms = max(self._quiet_ms, self._voiceless_ms)
-        self._speaking, self._voiced, self._pending = False, 0, b""
+        self._speaking, self._voiced, self._unvoiced, self._pending = False, 0, 0, b""
         return Stopped(silence_ms / 1000)
 
     def _chances(self, frame: bytes) -> list[float]:
-        """What the detector says of every window that is whole now."""
+        """What the detector says of the windows that are whole now and looked at."""
         self._pending += frame
         whole = len(self._pending) - len(self._pending) % WINDOW
         samples = to_floats(self._pending[:whole]) if whole else np.zeros(0, np.float32)
         self._pending = self._pending[whole:]
-        return [self._detector(samples[at : at + WINDOW]) for at in range(0, whole, WINDOW)]
+        looked_at = [at for at in range(0, whole, WINDOW) if self._is_looked_at()]
+        return [self._detector(samples[at : at + WINDOW]) for at in looked_at]
+
+    def _is_looked_at(self) -> bool:
+        self._windows += 1
+        known = self._speaking or self._unvoiced >= KNOWN_AFTER
+        return not known or self._windows % EVERY == 0

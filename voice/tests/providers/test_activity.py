@@ -53,6 +53,16 @@ def test_silence_is_never_shown_to_the_detector() -> None:
     assert detector.asked == 0
 
 
+@pytest.mark.parametrize("says", [0.0, 1.0])
+def test_once_it_is_known_what_a_sound_is_every_second_window_is_looked_at(says: float) -> None:
+    detector = Detector(says=says)
+    activity = Activity(detector)
+    decisions(activity, [VOICE] * 16)  # ten windows
+    asked = detector.asked
+    decisions(activity, [VOICE] * 16)
+    assert detector.asked - asked == 5
+
+
 def test_a_noise_that_stays_becomes_the_lines_own_and_is_no_longer_looked_at() -> None:
     detector = Detector(says=0.0)
     activity = Activity(detector)
