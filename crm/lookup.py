@@ -20,7 +20,10 @@ from crm.phones import to_e164
 
 @dataclass(frozen=True, slots=True)
 class VehicleCard:
-    """An active car. `odometer` is in miles, None where not known."""
+    """An active car. `odometer` is in miles, None where not known.
+
+    Cards are cached: nothing that proves who somebody is may be in them.
+    """
 
     vehicle_id: int
     year: int = field(repr=False)
@@ -28,7 +31,6 @@ class VehicleCard:
     model: str = field(repr=False)
     trim: str = field(repr=False)
     odometer: int | None = field(repr=False)
-    vin_last6: str = field(repr=False)
 
     @property
     def spoken_name(self) -> str:
@@ -52,7 +54,7 @@ select coalesce(jsonb_agg(jsonb_build_object(
            'id', c.id, 'first', c.first_name, 'last', c.last_name, 'language', c.language,
            'vehicles', (
                select coalesce(jsonb_agg(jsonb_build_array(
-                          v.id, v.year, v.make, v.model, v.trim, v.odometer, v.vin_last6)
+                          v.id, v.year, v.make, v.model, v.trim, v.odometer)
                           order by v.id), '[]')
                from crm_vehicle v where v.owner_id = c.id and v.active)
        ) order by c.id), '[]')::text

@@ -26,7 +26,7 @@ select coalesce(jsonb_agg(jsonb_build_object(
   'id', c.id, 'first', c.first_name, 'last', c.last_name, 'language', c.language,
   'vehicles', (
     select coalesce(jsonb_agg(jsonb_build_array(
-      v.id, v.year, v.make, v.model, v.trim, v.odometer, v.vin_last6) order by v.id), '[]')
+      v.id, v.year, v.make, v.model, v.trim, v.odometer) order by v.id), '[]')
     from crm_vehicle v where v.owner_id = c.id and v.active),
   'upcoming', (
     select coalesce(jsonb_agg(jsonb_build_array(

@@ -1,23 +1,28 @@
-"""Whether a call left private values where they don't belong: tables, live session, log.
+"""Whether a call left private values where they don't belong: tables, Redis, log.
 
 Rules: what is private comes from the task's own world (dates of birth, VIN tails, house
 numbers with ZIP codes) and from what the caller volunteers (card numbers), in digits and
-in words. Only the columns that exist for such values may hold them. Places are told, never
-values.
+in words. Only the columns that exist for such values may hold them. Of Redis what belongs to
+the call is searched, and every queue. Times of turns are numbers that may look like anything;
+they are left out. Places are told, never values.
 """
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.db import connection
 from django_redis import get_redis_connection
 
+from crm import cache
 from voice import store
+from voice.context import CallContext
+from voice.rehearsal.grade import Grade
 
 OWN_COLUMNS = frozenset(
     {
@@ -28,6 +33,7 @@ OWN_COLUMNS = frozenset(
         ("crm_vehicle", "vin_last6"),
     }
 )
+_TIMED = frozenset({("calls_utterance", "stages"), ("calls_call", "latency")})
 _CARD = r"(?<!\w)(?:\d[ -]?){13,19}(?!\w)|\b4111\b|four one one one|\b1HGCM\w{6,}"
 _WORDS = "zero one two three four five six seven eight nine".split()
 
@@ -61,12 +67,23 @@ def _digits(text: str) -> list[str]:
     return [rf"\b{text}\b", rf"\b{spoken}\b"]
 
 
-def places(private: re.Pattern[str], call_sid: str, logged: str) -> list[str]:
-    """Where private values stand and must not: "table.column", "session", "log"."""
+def without_leaks(
+    judged: Grade, world: Mapping[str, Any], context: CallContext, logged: Sequence[str]
+) -> Grade:
+    """The grade, failed by every place in which the call left a private value."""
+    kept = places(private_values(world), context, "\n".join(logged))
+    found = tuple(f"private values in {place}" for place in kept)
+    return replace(judged, reasons=(*judged.reasons, *found))
+
+
+def places(private: re.Pattern[str], context: CallContext, logged: str) -> list[str]:
+    """Where private values stand and must not: "table.column", a key of Redis, "log"."""
     found = [f"{table}.{column}" for table, column, text in _texts() if private.search(text)]
-    if private.search(_session(call_sid)):
-        found.append("session")
+    found += [name for name, text in _in_redis(context) if private.search(_TIMES.sub("", text))]
     return [*found, "log"] if private.search(logged) else found
+
+
+_TIMES = re.compile(r'"\w+_ms": ?(?:\d+|\{[^}]*\})')
 
 
 def _texts() -> Iterator[tuple[str, str, str]]:
@@ -74,7 +91,7 @@ def _texts() -> Iterator[tuple[str, str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(_COLUMNS)
         for table, column in cursor.fetchall():
-            if (table, column) not in OWN_COLUMNS and table.split("_")[0] in _OURS:
+            if (table, column) not in OWN_COLUMNS | _TIMED and table.split("_")[0] in _OURS:
                 cursor.execute(
                     f'select string_agg("{column}"::text, chr(10)) from "{table}"'  # noqa: S608  names from the catalogue
                 )
@@ -89,12 +106,29 @@ _COLUMNS = (
 )
 
 
-def _session(call_sid: str) -> str:
+def _in_redis(context: CallContext) -> Iterator[tuple[str, str]]:
+    """The call's live session, its number's cached record and all lists, by name."""
+    number = context.caller_number or "nobody"
+    own = {store.key(context.call_sid): "session", cache.key(number): "the cached customer"}
     try:
-        raw = get_redis_connection("default").get(store.key(call_sid))
+        client = get_redis_connection("default")
+        for raw in client.scan_iter(count=1000):
+            name = raw.decode(errors="replace")
+            if name in own or client.type(raw) == b"list":
+                yield own.get(name, name), _text_of(client, raw)
     except (redis.RedisError, OSError):
-        return ""
-    return raw.decode() if raw else ""
+        return
+
+
+def _text_of(client: redis.Redis, name: bytes) -> str:
+    match cast("bytes", client.type(name)):
+        case b"list":
+            parts = cast("list[bytes]", client.lrange(name, 0, -1))
+        case b"hash":
+            parts = list(cast("dict[bytes, bytes]", client.hgetall(name)).values())
+        case _:
+            parts = [cast("bytes | None", client.get(name)) or b""]
+    return b"\n".join(parts).decode(errors="replace")
 
 
 class _Kept(logging.Handler):
@@ -111,13 +145,16 @@ class _Kept(logging.Handler):
 
 @contextmanager
 def log_kept() -> Iterator[list[str]]:
-    """Inside, log lines are kept in the list instead of being written."""
+    """Inside, log lines are kept in the list instead of being written: all that a server in
+    production writes, however quiet this process is."""
     root, kept = logging.getLogger(), _Kept()
-    handlers, disabled = root.handlers, logging.root.manager.disable
+    handlers, disabled, level = root.handlers, logging.root.manager.disable, root.level
     root.handlers = [kept]
+    root.setLevel(logging.INFO)
     logging.disable(logging.NOTSET)
     try:
         yield kept.lines
     finally:
         root.handlers = handlers
+        root.setLevel(level)
         logging.disable(disabled)

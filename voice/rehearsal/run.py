@@ -10,12 +10,14 @@ from typing import Any
 from calls import log
 from crm import lookup
 from crm.models import Customer
-from voice import tools
+from voice import records, store, tools
 from voice.context import CallContext, open_context
+from voice.core.history import AgentTurn, CallerTurn
 from voice.dialogue.responder import Responder
 from voice.rehearsal import world
 from voice.rehearsal.caller import Caller, Move, Persona
 from voice.rehearsal.grade import Grade, grade
+from voice.rehearsal.privacy import log_kept, without_leaks
 from voice.rehearsal.tasks import Task
 from voice.rehearsal.text_call import TextCall
 from voice.tools.identity import recognise
@@ -43,9 +45,22 @@ def run_task(
     make: MakeResponder = local_responder,
     loop: asyncio.AbstractEventLoop | None = None,
 ) -> Grade:
-    """One call of one task in a fresh world, graded."""
-    call = call_of(task, trial, make=make, loop=loop)
-    return grade(task, trial, call, number_of(task, trial), start_of(task))
+    """One call of one task in a fresh world, graded; a private value left behind fails it."""
+    with log_kept() as lines:
+        call = call_of(task, trial, make=make, loop=loop)
+        write_down(call)
+    judged = grade(task, trial, call, number_of(task, trial), start_of(task))
+    return without_leaks(judged, task.world, call.responder.context, lines)
+
+
+def write_down(call: TextCall) -> None:
+    """What a live call leaves: its transcript and its session."""
+    context = call.responder.context
+    turns = [item for item in call.history if isinstance(item, CallerTurn | AgentTurn)]
+    for n, item in enumerate(turns, start=1):
+        records.write_turn(context.call_id, records.Numbered(n, item))
+    packed = store.pack(store.LiveSession(call.history, context.to_json(), "listening", 0))
+    records.save_session(context.call_sid, packed)
 
 
 def call_of(

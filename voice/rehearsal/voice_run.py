@@ -15,7 +15,7 @@ from voice.rehearsal import world
 from voice.rehearsal.caller import Caller
 from voice.rehearsal.grade import Grade, grade
 from voice.rehearsal.mouth import Mouth, mouth_of, voice_of
-from voice.rehearsal.privacy import log_kept, places, private_values
+from voice.rehearsal.privacy import log_kept, without_leaks
 from voice.rehearsal.run import (
     MakeResponder,
     context_of,
@@ -36,12 +36,8 @@ def run_task(task: Task, trial: int = 1, *, make: MakeResponder = local_responde
     with log_kept() as lines:
         call = call_of(task, trial, make=make)
     judged = grade(task, trial, call, number_of(task, trial), start_of(task))
-    kept = places(private_values(task.world), call.responder.context.call_sid, "\n".join(lines))
-    return replace(
-        judged,
-        reasons=(*judged.reasons, *(f"private values in {place}" for place in kept)),
-        voice=voice_of(seed_of(task, trial)),
-    )
+    judged = without_leaks(judged, task.world, call.responder.context, lines)
+    return replace(judged, voice=voice_of(seed_of(task, trial)))
 
 
 def call_of(

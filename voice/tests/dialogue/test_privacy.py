@@ -1,17 +1,21 @@
 """After calls full of private values: none of them is anywhere but in its own column."""
 
-import re
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.utils import timezone
 from django_redis import get_redis_connection
 
-from calls import log
+from calls.models import CallbackTask, Utterance
+from crm import cache
+from crm.models import Customer
 from voice import store
-from voice.core.history import AgentTurn, CallerTurn
-from voice.rehearsal.run import call_of
+from voice.context import CallContext
+from voice.rehearsal.privacy import log_kept, places, private_values
+from voice.rehearsal.run import call_of, run_task, write_down
 from voice.rehearsal.tasks import Expect, Task
 from voice.tools import shop as shop_tools
 
@@ -21,15 +25,6 @@ DANA = {
     "address": "1245 78701",
     "cars": [{"car": "2019 Honda CR-V", "vin6": "004352"}],
 }
-PRIVATE = re.compile(
-    r"1981|nineteen eighty|april second|april 2|04/02|4111|four one one one|1245 oak|twelve forty|78701"
-    r"|seven eight seven|oak street|zero zero four three five two|1HGCM82633A004352",
-    re.IGNORECASE,
-)
-OWN_COLUMNS = {
-    ("crm_address", "street"), ("crm_address", "street_number"), ("crm_address", "zip"),
-    ("crm_vehicle", "vin"), ("crm_vehicle", "vin_last6"),
-}  # fmt: skip
 
 
 def task(**facts: Any) -> Task:
@@ -52,35 +47,11 @@ def shop(transactional_db: None) -> None:
     shop_tools._kept.clear()
 
 
-def everything_stored() -> dict[tuple[str, str], str]:
-    """All text of all tables, by table and column."""
-    found = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select table_name, column_name from information_schema.columns where table_schema = 'public'"
-            " and data_type in ('text', 'character varying', 'jsonb', 'json', 'ARRAY')"
-        )
-        for table, column in cursor.fetchall():
-            cursor.execute(
-                f'select coalesce(string_agg("{column}"::text, chr(10)), \'\') from "{table}"'  # noqa: S608 - names from the catalogue
-            )
-            row = cursor.fetchone()
-            found[table, column] = str(row[0]) if row else ""
-    return found
+LEAK = "born 04/02/1981 at 1245 Oak Street"
 
 
-def write_down(call: Any) -> str:
-    """What the edge writes of a call: its transcript and its live session."""
-    context = call.responder.context
-    turns = [item for item in call.history if isinstance(item, CallerTurn | AgentTurn)]
-    for n, item in enumerate(turns, start=1):
-        log.record_utterance(
-            call_id=context.call_id, n=n, role="agent" if isinstance(item, AgentTurn) else "caller",
-            text=item.text, heard_text=item.heard if isinstance(item, AgentTurn) else item.text,
-            interrupted=False, t0_ms=0, t1_ms=0, stages={},
-        )  # fmt: skip
-    packed = store.pack(store.LiveSession(call.history, context.to_json(), "listening", 0))
-    return packed.decode()
+def leaks_of(context: CallContext, lines: Sequence[str] = ()) -> list[str]:
+    return places(private_values({"customers": [DANA]}), context, "\n".join(lines))
 
 
 @pytest.mark.parametrize(
@@ -93,14 +64,53 @@ def write_down(call: Any) -> str:
         {"then": ("Leave a message: I was born 04/02/1981 and live at 1245 Oak Street.",), "message": "Born April second nineteen eighty one, card 4111 1111 1111 1111."},
     ],
 )  # fmt: skip
-def test_no_private_value_is_kept_outside_its_own_column(
-    shop: None, said: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    call = call_of(task(**said))
-    session = write_down(call)
-    leaks = [place for place, text in everything_stored().items() if PRIVATE.search(text)]
-    assert [place for place in leaks if place not in OWN_COLUMNS] == []
-    assert not PRIVATE.search(session)
-    assert not PRIVATE.search(caplog.text)
-    keys = get_redis_connection("default").keys("session:*privacy*")
-    assert not keys
+def test_no_private_value_is_kept_outside_its_own_column(shop: None, said: dict[str, Any]) -> None:
+    """Every table, the live session, the cached customer, queues and the log are searched."""
+    judged = run_task(task(**said))
+    assert judged.seconds > 20
+    assert [reason for reason in judged.reasons if "private" in reason] == []
+
+
+@pytest.fixture
+def told(shop: None) -> CallContext:
+    """A call that is over and has left nothing private."""
+    with log_kept() as lines:
+        call = call_of(task())
+        write_down(call)
+    assert leaks_of(call.responder.context, lines) == []
+    return call.responder.context
+
+
+def test_a_value_in_any_table_is_found(told: CallContext) -> None:
+    CallbackTask.objects.create(
+        call_id=told.call_id,
+        number="+15125550100",
+        note=LEAK,
+        due_at=timezone.now(),
+        created_at=timezone.now(),
+    )
+    Utterance.objects.filter(call_id=told.call_id, n=2).update(text=f"I was {LEAK}")
+    Customer.objects.update(notes="VIN ends zero zero four three five two")
+    assert set(leaks_of(told)) == {
+        "calls_callbacktask.note", "calls_utterance.text", "crm_customer.notes",
+    }  # fmt: skip
+
+
+def test_a_value_in_redis_is_found(told: CallContext) -> None:
+    client = get_redis_connection("default")
+    client.set(store.key(told.call_sid), f'{{"history": "{LEAK}"}}')
+    client.hset(cache.key(told.caller_number or ""), "customers", "004352")
+    client.rpush("celery", LEAK)
+    assert set(leaks_of(told)) == {"session", "the cached customer", "celery"}
+
+
+def test_a_value_in_a_log_line_or_in_what_was_added_to_it_is_found(told: CallContext) -> None:
+    with log_kept() as lines:
+        logging.getLogger("voice").info("heard", extra={"words": LEAK})
+    assert leaks_of(told, lines) == ["log"]
+
+
+def test_times_of_turns_are_no_house_numbers(told: CallContext) -> None:
+    client = get_redis_connection("default")
+    client.set(store.key(told.call_sid), '{"started_ms": 1245, "stages_ms": {"first_audio": 1245}}')
+    assert leaks_of(told) == []
