@@ -203,9 +203,6 @@ class Caller:
             return name.rpartition(" ")[2]
         if question in ("spell_whole", "spell_first", "spelling"):
             return _spelled(name, question)
-        if question == "need" and question not in self._did:
-            self._did.add(question)
-            return self._persona.opening
         return _DEFAULTS.get(question, "yes")
 
     def _check_read_back(self, agent: str) -> Move:

@@ -58,7 +58,7 @@ def call_of(
 
     call = VoiceCall(make(context, load_knowledge(now), clock), tools.run, now)
     persona = persona_of(task, seed)
-    knows = {**_own_car(task), **persona.facts}
+    knows = {**_says_again(task), **persona.facts}
     wants = {**persona.wants, **listened_for(task)}
     caller = Caller(replace(persona, facts=knows, wants=wants))
     call.run(caller, mouths(seed), speaks_first=not task.outbound)
@@ -68,11 +68,18 @@ def call_of(
 _CAR_QUESTIONS = ("car_words", "car_which", "car_year", "car_model")
 
 
-def _own_car(task: Task) -> dict[str, str]:
-    """Whoever brings a car can say which one it is, where nothing of it was understood before."""
-    cars = {str(visit.get("car", "~")) for visit in task.expect.visits}
-    car = cars.pop() if len(cars) == 1 else "~"
-    return {} if car.startswith("~") else dict.fromkeys(_CAR_QUESTIONS, f"It's a {car}.")
+def _says_again(task: Task) -> dict[str, str]:
+    """Whoever rings to bring a car says once more what for, and which one, where that was missed.
+
+    Not who rings about a visit that stands already: it need not be their own.
+    """
+    customers = task.world.get("customers", [])
+    stands = any(car.get("visits") for each in customers for car in each.get("cars", []))
+    if stands or len(task.expect.visits) != 1:
+        return {}
+    car = str(task.expect.visits[0].get("car", "~"))
+    named = {} if car.startswith("~") else dict.fromkeys(_CAR_QUESTIONS, f"It's a {car}.")
+    return {"need": task.opening, **named}
 
 
 def listened_for(task: Task) -> dict[str, str]:
