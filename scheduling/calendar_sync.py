@@ -187,7 +187,12 @@ def draft_of(appointment: Appointment) -> Draft:
 
 
 def review(appointment: Appointment | None, kind: str, event: Event, now: datetime) -> None:
-    """Put a difference before a person, once."""
+    """Put a difference before a person, once; what they have decided is not asked again."""
+    asked = CalendarReview.objects.filter(
+        appointment=appointment, event_id=event.event_id, kind=kind, etag=event.etag
+    )
+    if event.etag and asked.exists():
+        return
     facts = {
         "summary": event.summary[:200],
         "start": event.start.isoformat() if event.start else "",

@@ -77,7 +77,7 @@ class CalendarReview(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["event_id", "kind", "etag"],
+                fields=["event_id", "kind", "etag", "appointment"],
                 condition=Q(state="open"),
                 name="one_open_review_per_difference",
             ),
