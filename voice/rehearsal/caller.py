@@ -22,7 +22,7 @@ ASK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("more", r"anything else"),
         ("consent", r"call or text this number|reminders by call or text"),
         ("birth_optional", r"optional|or just say skip"),
-        ("spell_whole", r"spell your first and last name"),
+        ("spell_whole", r"spell your (first and last|full) name"),
         ("spell_first", r"spell your first name"),
         ("spelling", r"\bspell\b"),
         ("last_name", r"and your last name|what's your last name"),

@@ -63,7 +63,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "name_spelled": Question(
         (
-            "Could you spell your first and last name for me?",
+            "Could you spell your full name?",
             "Please spell your first and last name, letter by letter.",
         ),
         E.SPELLING,

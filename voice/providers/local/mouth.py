@@ -20,8 +20,8 @@ from voice.providers.local.sound import cropped, down_to_8k, to_mulaw
 PIECE = 4000
 """Bytes that are passed on at once: half a second."""
 REMEMBERED = 256
-BEFORE, AFTER = 400, 1600
-"""Samples at 8 kHz that are kept of the silence around a sentence: 50 and 200 ms."""
+BEFORE, AFTER = 400, 1200
+"""Samples at 8 kHz that are kept of the silence around a sentence: 50 and 150 ms."""
 _SEED = 7
 
 _loading = threading.Lock()

@@ -312,7 +312,7 @@ def test_a_day_to_come_is_recorded_as_it_is_and_a_birth_date_never(shop: None) -
 @pytest.mark.parametrize("heard", ["Anna Sylvester.", "Answer silver bar?"])
 def test_a_name_that_was_misheard_is_spelled_and_the_call_goes_on(shop: None, heard: str) -> None:
     call = ringing(visit())
-    assert "spell your first and last name" in talk(call, "I need to move my appointment.", heard)
+    assert "spell your full name" in talk(call, "I need to move my appointment.", heard)
     assert "date of birth" in call.say("A N A S I L V A")
     assert "What day works" in call.say(PROOF[1])
     assert call.responder.context.level is Level.VERIFIED
