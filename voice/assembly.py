@@ -22,7 +22,7 @@ from calls.errors import StreamTokenRefused, TelephonyError
 from crm.lookup import find_customers
 from scheduling.holds import release_holds
 from voice import choices, media, ready, records, store, tools
-from voice.context import CallContext, open_context
+from voice.context import CallContext, Receipt, open_context
 from voice.core import events as ev
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Item
@@ -185,8 +185,14 @@ class LiveCall:
 
     def _come_back(self, due: datetime, shop: Knowledge) -> ev.CallStarted:
         """Nobody took the hand-over: the agent has the caller again, and a promise to tell."""
-        talk = replace(self._mind.context.dialogue, goal="more", asked="more")
-        self._mind.context = replace(self._mind.context, outcome="callback_promised", dialogue=talk)
+        context = self._mind.context
+        self._mind.context = replace(
+            context,
+            outcome="callback_promised",
+            callback_promised=due,
+            receipts=(*context.receipts, Receipt("callback", due)),
+            dialogue=replace(context.dialogue, goal="more", asked="more"),
+        )
         return nobody_took_it(
             due.astimezone(shop.zone), timezone.now().astimezone(shop.zone).date()
         )

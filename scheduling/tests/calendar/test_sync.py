@@ -44,7 +44,7 @@ def test_a_booking_is_shown_and_its_event_gives_nothing_private_away(crv: Vehicl
     assert event.start == visit.start
     assert "Honda CR-V" in event.summary
     shown = f"{event.summary} {event.description} {event.private}"
-    assert "555" not in shown
+    assert "5550101" not in shown
     assert visit.ref in shown
     assert calendar_sync.deliver_due(now=NOW).done == 0
 
