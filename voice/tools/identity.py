@@ -29,6 +29,8 @@ from voice.tools.outcome import ToolOutcome, done, refused
 
 FACTORS = frozenset({"dob", "vin_last6", "address", "reference"})
 LIGHT = frozenset({"zip", "birth_day"})
+NAMED = "named"
+"""Among what matched: the name is some customer's, whatever their number."""
 CONSENT_WORDING = "May we call or text this number with reminders, using our automated assistant?"
 
 
@@ -119,7 +121,10 @@ def _check_name(frame: Frame, said: str) -> Frame:
         return frame
     first, _, last = said.partition(" ")
     others = lookup.find_by_name(first, last)
-    return frame.with_context(name_customer_ids=tuple(card.customer_id for card in others))
+    ok = tuple(dict.fromkeys((*frame.context.factors_ok, NAMED))) if others else context.factors_ok
+    return frame.with_context(
+        name_customer_ids=tuple(card.customer_id for card in others), factors_ok=ok
+    )
 
 
 def _check(frame: Frame, factor: str, value: str, people: tuple[int, ...]) -> Frame:
@@ -183,10 +188,11 @@ def _raise_level(frame: Frame) -> Frame:
         "name" in context.factors_ok and context.name_customer_ids[0] in context.candidate_ids
     )
     trusted = by_number and context.attestation not in ("C", "failed")
-    named = by_number or bool(context.name_customer_ids)
+    named = by_number or NAMED in context.factors_ok
     if named and (factors >= 2 or (trusted and context.attestation == "A" and factors >= 1)):
         return load_record(_hold_level(frame, Level.VERIFIED))
-    if trusted or (named and factors >= 1):
+    # A name that was misheard may still book, by a factor of the number's customer.
+    if trusted or factors >= 1:
         return _hold_level(frame, Level.RECOGNISED)
     return frame
 
