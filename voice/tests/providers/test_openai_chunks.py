@@ -20,8 +20,9 @@ def test_words_come_out_one_by_one_and_the_end_is_known() -> None:
     heard = Heard()
     said = [heard.take(chunk({"content": words})) for words in ("Good ", "morning.")]
     assert said == ["Good ", "morning."]
-    assert heard.finish is None
+    unfinished = heard.finish
     heard.take(chunk(finish="stop"))
+    assert unfinished is None
     assert (heard.finish, heard.any_words, heard.model) == ("stop", True, "gpt-4o-2024-08-06")
 
 
