@@ -108,14 +108,15 @@ class Conversation:
 
     # ---- what an event means --------------------------------------------------------
 
-    def _dispatch(  # noqa: C901, PLR0912, PLR0915 - one arm per event
-        self, event: events.Event
-    ) -> None:
+    def _dispatch(self, event: events.Event) -> None:
+        """Note what happened. DeadlinePassed is none of it: the clock is looked at anyway."""
+        if not self._from_caller(event):
+            self._from_within(event)
+
+    def _from_caller(self, event: events.Event) -> bool:
+        """What the caller did, as ear, keypad and telephone report it. Whether it was that."""
         moves = self._moves
         match event:
-            case events.CallStarted():
-                moves.start(event)
-            # The caller.
             case events.TranscriptHeard():
                 moves.hear(event)
             case events.SpeechStarted():
@@ -128,20 +129,31 @@ class Conversation:
                 moves.speculate()
             case events.KeyPressed(digit=digit):
                 moves.take_key(digit)
-            case events.PaceChanged(pace=pace):
-                moves.pace.pace = pace
             case events.HearingLost(for_good=for_good):
                 moves.lose_hearing(for_good=for_good)
             case events.HearingRestored():
                 moves.hearing_lost_at = None
-            # The mind.
-            case events.ReplyText() | events.ToolRequested():
-                moves.think(event)
-            case events.ReplyFinished() | events.ReplyFailed():
+            case events.CallEnded():
+                moves.end()
+            case _:
+                return False
+        return True
+
+    def _from_within(self, event: events.Event) -> None:
+        """What came of the agent's own work: mind, tools, voice, and the marks of what was played."""
+        moves = self._moves
+        match event:
+            case events.CallStarted():
+                moves.start(event)
+            case (
+                events.ReplyText()
+                | events.ToolRequested()
+                | events.ReplyFinished()
+                | events.ReplyFailed()
+            ):
                 moves.think(event)
             case events.ToolFinished():
                 moves.use(event)
-            # The voice and the phone.
             case events.ClauseAudio():
                 moves.play(event)
             case events.ClauseFinished(clause_id=clause_id):
@@ -150,13 +162,10 @@ class Conversation:
                 moves.fail_speech(clause_id)
             case events.MarkReached(name=name):
                 moves.speaking.mark(name, moves.now)
-            # The end.
+            case events.PaceChanged(pace=pace):
+                moves.pace.pace = pace
             case events.CloseRequested(how=how, say=say):
                 moves.close_with(say, how)
-            case events.CallEnded():
-                moves.end()
-            case _:
-                pass  # DeadlinePassed: the clock is looked at after every event
 
     # ---- what follows from it -------------------------------------------------------
 
