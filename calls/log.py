@@ -129,8 +129,8 @@ def record_utterance(
                 call_id=call_id,
                 n=n,
                 role=role,
-                text=text,
-                heard_text=heard_text,
+                text=text.replace("\x00", ""),  # what PostgreSQL can't hold, nobody said
+                heard_text=heard_text.replace("\x00", ""),
                 interrupted=interrupted,
                 t0_ms=max(0, t0_ms),
                 t1_ms=max(0, t1_ms),
