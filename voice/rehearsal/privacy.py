@@ -140,7 +140,12 @@ class _Kept(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line."""
-        self.lines.append(f"{record.getMessage()} {record.__dict__}")
+        added = {name: value for name, value in vars(record).items() if name not in _OF_ANY_LINE}
+        self.lines.append(f"{record.getMessage()} {added} {record.exc_info or ''}")
+
+
+_OF_ANY_LINE = frozenset(vars(logging.makeLogRecord({})))
+"""Of these a thread's number is as long as a card's; none of them is a caller's."""
 
 
 @contextmanager

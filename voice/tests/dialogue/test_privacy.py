@@ -110,6 +110,13 @@ def test_a_value_in_a_log_line_or_in_what_was_added_to_it_is_found(told: CallCon
     assert leaks_of(told, lines) == ["log"]
 
 
+def test_a_plain_log_line_is_no_leak(told: CallContext) -> None:
+    with log_kept() as lines:
+        logging.getLogger("voice").warning("model_failed", extra={"provider": "openai"})
+    assert len(lines) == 1
+    assert leaks_of(told, lines) == []
+
+
 def test_times_of_turns_are_no_house_numbers(told: CallContext) -> None:
     client = get_redis_connection("default")
     client.set(store.key(told.call_sid), '{"started_ms": 1245, "stages_ms": {"first_audio": 1245}}')
