@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    _make_ready()
     ids = [f"={name}" for name in _ids(FOLDER)[:: 8 if options.quick else 1]]
     attacks = [f"={name}" for name in spread(_ids(FOLDER / "attacks"), ATTACKS)]
     attacks = attacks[: 4 if options.quick else ATTACKS]
@@ -45,6 +46,12 @@ def main() -> int:
         if not run["passed"]:
             print(run["task"], run["voice"], *run["reasons"], sep="; ")
     return 0 if table("Rehearsals by voice", figures(text, voice, fought)) else 1
+
+
+def _make_ready() -> None:
+    """Servers and speech models, which every worker takes for granted. Raises CalledProcessError."""
+    for needed in (["autoshop.embedded", "up"], ["voice.providers.local_speech", "prepare"]):
+        subprocess.run([sys.executable, "-m", *needed], cwd=ROOT, check=True)
 
 
 def _ids(folder: Path) -> list[str]:
