@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from simulators.google.accounts import Accounts
@@ -36,6 +36,69 @@ class _Server(ThreadingHTTPServer):
         """Say what went wrong, unless the line broke."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Requests of one simulator, over HTTP."""
+
+    google: ClassVar["GoogleSimulator"]
+    protocol_version = "HTTP/1.1"
+
+    def _serve(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.google.requests.append(f"{self.command} {self.path.partition('?')[0]}")
+        parts = urlsplit(self.path)
+        if parts.path == "/token":
+            named = self.headers.get("Authorization", "")
+            self._send(*self.google.accounts.token(parse_qs(raw.decode()), named))
+            return
+        if parts.path == "/o/oauth2/auth":
+            self._page(*self.google.accounts.consent(parse_qs(parts.query)))
+            return
+        self._calendar(json.loads(raw) if raw else {})
+
+    def _page(self, status: int, text: str) -> None:
+        """Send the browser on, or show it why not."""
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", text)
+        data = b"" if status == 302 else f"Error {status}: {text}".encode()
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _calendar(self, body: Json) -> None:
+        faults = self.google.faults
+        time.sleep(faults.latency_s)
+        if faults.strikes(faults.errors):
+            self._refuse(*faults.draws.choice(_FAILURES))
+            return
+        try:
+            status, answer = self.google.call(self.command, self.path, self.headers, body)
+        except Refused as no:
+            self._refuse(no.status, no.reason, no.message)
+            return
+        if self.command != "GET" and faults.strikes(faults.lost_answers):
+            self.close_connection = True  # done, and nobody is told
+            return
+        self._send(status, answer)
+
+    def _refuse(self, status: int, reason: str, message: str = "") -> None:
+        errors = [{"domain": "global", "reason": reason, "message": message or reason}]
+        self._send(status, {"error": {"code": status, "message": message or reason, "errors": errors}})  # fmt: skip
+
+    def _send(self, status: int, body: Json | None) -> None:
+        data = b"" if body is None else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json; charset=UTF-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
 
 
 class GoogleSimulator:
@@ -223,66 +286,5 @@ class GoogleSimulator:
             return  # pushes are lossy
 
     # ---- the wire -----------------------------------------------------------------------
-    def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901  one short method a step
-        google = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _serve(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                google.requests.append(f"{self.command} {self.path.partition('?')[0]}")
-                parts = urlsplit(self.path)
-                if parts.path == "/token":
-                    named = self.headers.get("Authorization", "")
-                    self._send(*google.accounts.token(parse_qs(raw.decode()), named))
-                    return
-                if parts.path == "/o/oauth2/auth":
-                    self._page(*google.accounts.consent(parse_qs(parts.query)))
-                    return
-                self._calendar(json.loads(raw) if raw else {})
-
-            def _page(self, status: int, text: str) -> None:
-                """Send the browser on, or show it why not."""
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", text)
-                data = b"" if status == 302 else f"Error {status}: {text}".encode()
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def _calendar(self, body: Json) -> None:
-                faults = google.faults
-                time.sleep(faults.latency_s)
-                if faults.strikes(faults.errors):
-                    self._refuse(*faults.draws.choice(_FAILURES))
-                    return
-                try:
-                    status, answer = google.call(self.command, self.path, self.headers, body)
-                except Refused as no:
-                    self._refuse(no.status, no.reason, no.message)
-                    return
-                if self.command != "GET" and faults.strikes(faults.lost_answers):
-                    self.close_connection = True  # done, and nobody is told
-                    return
-                self._send(status, answer)
-
-            def _refuse(self, status: int, reason: str, message: str = "") -> None:
-                errors = [{"domain": "global", "reason": reason, "message": message or reason}]
-                self._send(status, {"error": {"code": status, "message": message or reason, "errors": errors}})  # fmt: skip
-
-            def _send(self, status: int, body: Json | None) -> None:
-                data = b"" if body is None else json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json; charset=UTF-8")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
-
-        return Handler
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return type("Handler", (_Handler,), {"google": self})
