@@ -46,7 +46,15 @@ _ANGRY = re.compile(
     r"|stupid|idiots?|useless|screw|f\W?ck\w*|sh\W?t|crap|this is a joke|outrag\w*|scam)\b",
     re.I,
 )
-_THREAT = re.compile(r"\b(kill|shoot|bomb|burn (it|you|the place) down|hurt you)\b", re.I)
+# A threat has a target: "kill the engine" and "oh shoot" have none, nor has a word misheard alone.
+_THREAT = re.compile(
+    r"\b(?<!would it )(?:kill|shoot|stab|hurt) (?:you|y'all|all of you|every(?:one|body))\b"
+    r"|\bi(?:'?ll| will|'?m (?:going to|gonna)| swear i'?ll| want to) (?:kill|shoot|stab|hurt) (?:him|her|them)\b"
+    r"|\bshoot (?:up|the place)\b|\bburn (?:it|you|the place|your \w+) down\b"
+    r"|\b(?:there'?s|there is|have|got|planted|left|put) a bomb\b|\bbomb (?:you|the|your|threat|in)\b"
+    r"|\bblow (?:you|the place|your \w+) up\b",
+    re.I,
+)
 _WHO = re.compile(
     r"\b(are you|is this|am i (talking|speaking) to|you'?re)\b.{0,16}\b(real|human|robot|a? ?machine|computer|ai|bot|recording|automated|person)\b",
     re.I,

@@ -81,6 +81,30 @@ def test_promises_are_kept_by_code_whatever_the_model(heard: str, tool: str) -> 
     assert not model.prompts
 
 
+@pytest.mark.parametrize(
+    "heard",
+    [
+        "I'm gonna kill you", "I'll shoot you", "I will hurt her", "we planted a bomb there",
+        "I'm going to burn your shop down", "I'll blow the place up",
+    ],
+)  # fmt: skip
+def test_a_threat_ends_the_call(heard: str) -> None:
+    _, pieces = answer(heard, model=Scripted(Words("Sure.")))
+    assert tools(pieces) == ["end_call"]
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        "Kill.", "Oh shoot, I forgot the date", "shoot me a text", "I had to kill the engine",
+        "those brakes could kill somebody", "my car is a bomb", "would it kill you to check?",
+    ],
+)  # fmt: skip
+def test_a_word_that_threatens_nobody_ends_no_call(heard: str) -> None:
+    _, pieces = answer(heard, model=Scripted(Words("Sure.")))
+    assert "end_call" not in tools(pieces)
+
+
 def test_a_models_words_are_passed_on() -> None:
     _, pieces = answer(
         "Hello there", model=Scripted(Words("Hi! What does "), Words("the car need?"))
