@@ -61,7 +61,7 @@ def main() -> int:
     rows: list[Figure] = []
     with deployed("response") as where:
         for calls in (1, 10) if quick else CALLS:
-            turns = max(3, (12 if quick else 16) // calls)
+            turns = max(3, (12 if quick else 40) // calls)
             for name, command in SERVERS.items():
                 found, broken = asyncio.run(measure(command, where, calls, turns))
                 rows += figures(name, calls, found, broken)
