@@ -3,8 +3,8 @@
 Rules: what is private comes from the task's own world (dates of birth, VIN tails, house
 numbers with ZIP codes) and from what the caller volunteers (card numbers), in digits and
 in words. Only the columns that exist for such values may hold them. Of Redis what belongs to
-the call is searched, and every queue. Times of turns are numbers that may look like anything;
-they are left out. Places are told, never values.
+the call is searched, and every queue. Times of turns and numbers of rows may look like anything
+(customer 1981 was not born then); they are left out. Places are told, never values.
 """
 
 import logging
@@ -78,12 +78,19 @@ def without_leaks(
 
 def places(private: re.Pattern[str], context: CallContext, logged: str) -> list[str]:
     """Where private values stand and must not: "table.column", a key of Redis, "log"."""
-    found = [f"{table}.{column}" for table, column, text in _texts() if private.search(text)]
-    found += [name for name, text in _in_redis(context) if private.search(_TIMES.sub("", text))]
-    return [*found, "log"] if private.search(logged) else found
+    found = [f"{table}.{column}" for table, column, text in _texts() if _holds(private, text)]
+    found += [name for name, text in _in_redis(context) if _holds(private, text)]
+    return [*found, "log"] if _holds(private, logged) else found
 
 
-_TIMES = re.compile(r'"\w+_ms": ?(?:\d+|\{[^}]*\})')
+def _holds(private: re.Pattern[str], text: str) -> bool:
+    return private.search(_NUMBERS.sub("", text)) is not None
+
+
+_NUMBERS = re.compile(
+    r'"\w+_ms": ?(?:\d+|\{[^}]*\})|["\']\w*_ids?["\']: ?(?:\d+|[\[(][\d, ]*[\])])'
+)
+"""Times, and the ids of rows, in JSON and in what was added to a line of the log."""
 
 
 def _texts() -> Iterator[tuple[str, str, str]]:

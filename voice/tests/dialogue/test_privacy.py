@@ -121,3 +121,12 @@ def test_times_of_turns_are_no_house_numbers(told: CallContext) -> None:
     client = get_redis_connection("default")
     client.set(store.key(told.call_sid), '{"started_ms": 1245, "stages_ms": {"first_audio": 1245}}')
     assert leaks_of(told) == []
+
+
+def test_the_number_of_a_row_is_no_year_of_birth(told: CallContext) -> None:
+    ids = '{"customer_id": 1981, "candidate_ids": [7, 1981], "call_id":1981, "said": "1982"}'
+    session = store.key(told.call_sid)
+    get_redis_connection("default").set(session, ids)
+    assert leaks_of(told, ["booked {'appointment_id': 1981}"]) == []
+    get_redis_connection("default").set(session, '{"customer_id": 5, "said": "born 1981"}')
+    assert leaks_of(told) == ["session"]
