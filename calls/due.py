@@ -57,8 +57,8 @@ def callback_due(now: datetime, minutes: int, shop: Desk) -> datetime:
     left = timedelta(minutes=minutes)
     for ahead in range(_LONGEST_CLOSURE_DAYS):
         day = local.date() + timedelta(days=ahead)
-        hours = shop.hours.get(day.weekday())
-        if hours is None or any(first <= day <= last for first, last in shop.closed_days):
+        hours = _hours_on(day, shop)
+        if hours is None:
             continue
         opens, closes = _at(day, hours.opens, shop), _at(day, hours.closes, shop)
         begins = max(opens, local) if ahead == 0 else opens
@@ -89,6 +89,12 @@ def in_words(due: datetime, now: datetime, shop: Desk) -> str:
     return f"by {local.hour % 12 or 12}:{local:%M %p} {day}"
 
 
+def _hours_on(day: date, shop: Desk) -> OpenHours | None:
+    """The day's hours; None where the shop is closed all day."""
+    closed = any(first <= day <= last for first, last in shop.closed_days)
+    return None if closed else shop.hours.get(day.weekday())
+
+
 def _at(day: date, at: time, shop: Desk) -> datetime:
     return datetime.combine(day, at, tzinfo=shop.zone)
 
@@ -96,6 +102,5 @@ def _at(day: date, at: time, shop: Desk) -> datetime:
 def is_open(now: datetime, shop: Desk) -> bool:
     """Whether somebody is at the service desk now; lunch counts as open."""
     local = now.astimezone(shop.zone)
-    hours = shop.hours.get(local.weekday())
-    closed = any(first <= local.date() <= last for first, last in shop.closed_days)
-    return hours is not None and not closed and hours.opens <= local.time() < hours.closes
+    hours = _hours_on(local.date(), shop)
+    return hours is not None and hours.opens <= local.time() < hours.closes

@@ -25,13 +25,12 @@ def differences(
     context: CallContext, history: tuple[Item, ...], shop: Knowledge, now: datetime
 ) -> tuple[str, ...]:
     """Codes of what does not agree, each once."""
-    found = [
-        false.code
-        for n, item in enumerate(history)
-        if isinstance(item, AgentTurn)
-        for sentence in _sentences(item.heard)
-        if (false := deed(sentence, _as_of(n, context, history, shop, now))) is not None
-    ]
+    found = list[str]()
+    for n, item in enumerate(history):
+        if isinstance(item, AgentTurn):
+            grounds = _as_of(n, context, history, shop, now)
+            falsehoods = (deed(sentence, grounds) for sentence in _sentences(item.heard))
+            found += [false.code for false in falsehoods if false is not None]
     if unagreed_writes(history, shop.zone):
         found.append("write_without_agreement")
     return tuple(dict.fromkeys(found))
