@@ -27,7 +27,7 @@ def run_uvicorn(host: str, port: int, *, workers: int, grace_seconds: int) -> No
         port=port,
         workers=workers,
         loop="uvloop",
-        ws="websockets-sansio",
+        ws="autoshop.direct_frames:DirectFrames",
         ws_max_size=LARGEST_FRAME_BYTES,
         lifespan="off",
         access_log=False,

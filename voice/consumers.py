@@ -101,15 +101,20 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         self._early: deque[bytes] = deque(maxlen=EARLY_FRAMES)
         self._gone: str | None = None
         if stream_is_signed(self.scope) or phone_pass.holds(self.scope):
+            if listen := self.scope.get("extensions", {}).get(media.DIRECT):
+                listen(self._take_text)
             await self.accept()
         else:
             log.warning("stream_refused", extra={"code": "unsigned"})
             await self.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """One frame of the protocol."""
+        """One frame of the protocol, from a server that cannot be listened to."""
+        self._take_text(text_data or "")
+
+    def _take_text(self, text: str | bytes) -> None:
         try:
-            self._take(media.parse(text_data or ""))
+            self._take(media.parse(text))
         except media.MediaProtocolError as problem:
             BAD_FRAMES.labels(problem.code).inc()
 
