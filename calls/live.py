@@ -23,7 +23,10 @@ from django_redis import get_redis_connection
 
 LIFE_S = 600
 CLAUSES_KEPT = 24
-_WAIT_S = 5
+_WAIT_S = 20
+_RETRY_S = 5
+_SILENT_S = 2 * _WAIT_S
+"""Longer than any wait for news, or each wait would end as a broken line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ async def news(call_sid: str) -> AsyncIterator[News]:
 
     While Redis is away there is no news.
     """
-    client = redis.asyncio.Redis.from_url(settings.REDIS_URL)
+    client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=_SILENT_S)
     try:
         while True:
             item = await _next(client, call_sid)
@@ -87,7 +90,7 @@ async def _next(client: "redis.asyncio.Redis", call_sid: str) -> News | None:
     try:
         found = await client.blpop([_key(call_sid)], timeout=_WAIT_S)
     except redis.RedisError:
-        await asyncio.sleep(_WAIT_S)
+        await asyncio.sleep(_RETRY_S)
         return None
     if found is None:
         return None

@@ -13,8 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from voice.providers.local.silero import WINDOW, WINDOW_MS
 from voice.providers.local.sound import Floats, to_floats
 
@@ -112,11 +110,12 @@ class Activity:
     def _chances(self, frame: bytes) -> list[float]:
         """What the detector says of the windows that are whole now and looked at."""
         self._pending += frame
-        whole = len(self._pending) - len(self._pending) % WINDOW
-        samples = to_floats(self._pending[:whole]) if whole else np.zeros(0, np.float32)
-        self._pending = self._pending[whole:]
-        looked_at = [at for at in range(0, whole, WINDOW) if self._is_looked_at()]
-        return [self._detector(samples[at : at + WINDOW]) for at in looked_at]
+        chances = []
+        while len(self._pending) >= WINDOW:
+            if self._is_looked_at():
+                chances.append(self._detector(to_floats(self._pending[:WINDOW])))
+            self._pending = self._pending[WINDOW:]
+        return chances
 
     def _is_looked_at(self) -> bool:
         self._windows += 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.deepgram.ear import RETRY_S, KeptEar
-from voice.providers.deepgram.link import Link, client_for
+from voice.providers.deepgram.link import Fields, Link, client_for, number, parts, words
 
 if TYPE_CHECKING:
     from deepgram.listen.v2.socket_client import AsyncV2SocketClient
@@ -113,21 +113,21 @@ class FluxSpeechToText(KeptEar["AsyncV2SocketClient"]):
         """Silence goes on the tape too, so that our count of media time stays the server's."""
         self.send(SILENCE)
 
-    def _take(self, message: Any) -> None:
-        match getattr(message, "type", None):
+    def _take(self, message: Fields) -> None:
+        match message.get("type"):
             case "TurnInfo":
                 self._take_turn(message)
             case "ConfigureSuccess" | "ConfigureFailure":
                 self._unanswered = False
                 self._wake.set()
             case "Error" | "Warning":
-                log.warning("flux_trouble", extra={"reason": str(getattr(message, "code", ""))})
+                log.warning("flux_trouble", extra={"reason": words(message, "code")})
             case _:
                 pass  # Connected, and whatever is added to the protocol one day
 
-    def _take_turn(self, turn: Any) -> None:
-        kind = getattr(turn, "event", None)
-        text = (getattr(turn, "transcript", None) or "").strip()
+    def _take_turn(self, turn: Fields) -> None:
+        kind = turn.get("event")
+        text = words(turn, "transcript").strip()
         if kind in ("StartOfTurn", "TurnResumed"):
             self._in_turn = self._tape.speaking = True
             self._out.put_nowait(events.SpeechStarted())
@@ -138,16 +138,15 @@ class FluxSpeechToText(KeptEar["AsyncV2SocketClient"]):
         if kind == "EndOfTurn":
             self._end_turn(turn, text)
 
-    def _end_turn(self, turn: Any, text: str) -> None:
+    def _end_turn(self, turn: Fields, text: str) -> None:
         self._in_turn = self._tape.speaking = False
-        self._tape.cover(getattr(turn, "audio_window_end", None) or 0.0)
+        self._tape.cover(number(turn, "audio_window_end"))
         if text:
             self._out.put_nowait(events.TranscriptHeard(text, True, _confidence(turn)))
             self._out.put_nowait(events.UtteranceEnded("flux"))
 
 
-def _confidence(turn: Any) -> float:
+def _confidence(turn: Fields) -> float:
     """The mean over the words; a message may lack any of it."""
-    each = [getattr(word, "confidence", None) for word in getattr(turn, "words", None) or ()]
-    known = [float(one) for one in each if one is not None]
+    known = [number(word, "confidence") for word in parts(turn, "words") if "confidence" in word]
     return sum(known) / len(known) if known else 1.0

@@ -9,11 +9,11 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from typing import Any, Generic
+from typing import Generic
 
 from voice.core import events
 from voice.providers.base import HearingEvent, ProviderError
-from voice.providers.deepgram.link import Link, S, as_provider_error, network_errors, warm
+from voice.providers.deepgram.link import Fields, Link, S, as_provider_error, network_errors, warm
 from voice.providers.deepgram.tape import Tape
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class KeptEar(ABC, Generic[S]):
         """Keep a line alive on which nothing is said."""
 
     @abstractmethod
-    def _take(self, message: Any) -> None:
+    def _take(self, message: Fields) -> None:
         """Understand one message."""
 
     def _restored(self) -> None:
@@ -186,4 +186,5 @@ class KeptEar(ABC, Generic[S]):
 
     async def _read_all(self, link: Link[S]) -> None:
         async for message in link.messages():
-            self._take(message)
+            if not isinstance(message, bytes):
+                self._take(message)

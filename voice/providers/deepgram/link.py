@@ -2,8 +2,9 @@
 
 Rules: the SDK takes most of a second to import, so it is imported by `warm`, in a
 thread, before the first call; one SDK client serves the whole process, because it
-holds nothing of a call. Text frames are dispatched on `type`, never on the class that
-the SDK makes of them: it reads "Cleared" and "Error" as its Flushed. Source: the SDK's
+holds nothing of a call. Text frames are read as the JSON that they are, off the SDK's own socket: the
+classes it makes of them read "Cleared" and "Error" as Flushed, and cost a third of a millisecond each.
+A field that is missing or of another type says nothing. Source: the SDK's
 `listen/v1/socket_client.py` and `speak/v1/socket_client.py`, version 7.17.
 """
 
@@ -16,6 +17,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+import orjson
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from voice.providers.base import ProviderError
@@ -29,11 +31,16 @@ PERMANENT = frozenset({400, 401, 402, 403, 404})
 """Handshake answers that a second try will not change."""
 
 
-class Socket(Protocol):
-    """What every SDK socket can do."""
+Fields = dict[str, Any]
+Message = bytes | Fields
 
-    def __aiter__(self) -> AsyncIterator[Any]:
-        """Messages until the socket closes."""
+
+class Socket(Protocol):
+    """What every SDK socket has."""
+
+    @property
+    def _websocket(self) -> Any:
+        """The connection that it sends on and reads from."""
 
 
 S = TypeVar("S", bound=Socket)
@@ -95,12 +102,14 @@ class Link(Generic[S]):
             raise as_provider_error(provider, error) from error
         return cls(provider, socket, stack)
 
-    async def messages(self) -> AsyncIterator[Any]:
+    async def messages(self) -> AsyncIterator[Message]:
         """Messages until the socket closes, however it closes. Raises nothing."""
         with contextlib.suppress(ConnectionClosed, OSError):
-            async for message in self.socket:
-                if message is not None:
-                    yield message
+            async for raw in self.socket._websocket:
+                if isinstance(raw, bytes):
+                    yield raw
+                elif fields := _read(raw):
+                    yield fields
 
     async def close(self) -> None:
         """Close for good. Never raises; waits 2 s at most for the other side."""
@@ -112,7 +121,39 @@ class Link(Generic[S]):
 
     def _abort(self) -> None:
         """Drop a line whose other side does not say goodbye; the SDK itself would wait for it."""
-        websocket = getattr(self.socket, "_websocket", None)
-        transport = getattr(websocket, "transport", None)
+        transport = self.socket._websocket.transport
         if transport is not None:
             transport.abort()
+
+
+def _read(text: str) -> Fields:
+    """A message's fields; none where it is no JSON object."""
+    try:
+        fields = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def words(fields: Fields, name: str) -> str:
+    """A text of a message, "" where there is none."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def number(fields: Fields, name: str, missing: float = 0.0) -> float:
+    """A number of a message."""
+    value = fields.get(name)
+    return float(value) if isinstance(value, int | float) else missing
+
+
+def part(fields: Fields, name: str) -> Fields:
+    """An object inside a message."""
+    value = fields.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def parts(fields: Fields, name: str) -> list[Fields]:
+    """The objects of a list inside a message."""
+    value = fields.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.deepgram.ear import RETRY_S, KeptEar
-from voice.providers.deepgram.link import Link, client_for
+from voice.providers.deepgram.link import (
+    Fields,
+    Link,
+    client_for,
+    number,
+    part,
+    parts,
+    words,
+)
 
 if TYPE_CHECKING:
     from deepgram.listen.v1.socket_client import AsyncV1SocketClient
@@ -58,7 +66,7 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
     async def _open(self) -> "Link[AsyncV1SocketClient]":
         client = client_for(self._api_key, self._base_url)
         boosted = "keyterm" if self._model.startswith("nova-3") else "keywords"
-        words: dict[str, Any] = {boosted: list(self._keywords)} if self._keywords else {}
+        names: dict[str, Any] = {boosted: list(self._keywords)} if self._keywords else {}
         return await Link.open(
             PROVIDER,
             client.listen.v1.connect(
@@ -73,7 +81,7 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
                 smart_format=True,
                 # Without it a final that may be part of a number is held back for up to 3 s.
                 request_options={"additional_query_parameters": {"no_delay": "true"}},
-                **words,
+                **names,
             ),
         )
 
@@ -107,8 +115,8 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
             self._overdue.cancel()
             self._overdue = None
 
-    def _take(self, message: Any) -> None:
-        match getattr(message, "type", None):
+    def _take(self, message: Fields) -> None:
+        match message.get("type"):
             case "Results":
                 self._take_results(message)
             case "SpeechStarted":
@@ -117,13 +125,13 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
             case "UtteranceEnd":
                 self._end_utterance("utterance_end")
             case "Error":
-                log.warning("ear_error", extra={"reason": str(getattr(message, "variant", ""))})
+                log.warning("ear_error", extra={"reason": words(message, "variant")})
             case _:
                 pass  # Metadata, and whatever is added to the protocol one day
 
-    def _take_results(self, results: Any) -> None:
+    def _take_results(self, results: Fields) -> None:
         text, confidence = _best(results)
-        final = bool(getattr(results, "is_final", False))
+        final = bool(results.get("is_final"))
         if text:
             self._forget_overdue()
             self._tape.speaking = self._words_owed_an_end = True
@@ -131,9 +139,8 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
             self._interim_pending = not final
             self._out.put_nowait(events.TranscriptHeard(text, final, confidence))
         if final:
-            start = getattr(results, "start", None) or 0.0
-            self._tape.cover(start + (getattr(results, "duration", None) or 0.0))
-        if getattr(results, "speech_final", False):
+            self._tape.cover(number(results, "start") + number(results, "duration"))
+        if results.get("speech_final"):
             self._end_utterance("speech_final")
 
     def _end_utterance(self, cause: str) -> None:
@@ -144,11 +151,10 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
             self._out.put_nowait(events.UtteranceEnded(cause))
 
 
-def _best(results: Any) -> tuple[str, float]:
+def _best(results: Fields) -> tuple[str, float]:
     """Text and confidence of the first alternative; a message may lack any of it."""
-    alternatives = getattr(getattr(results, "channel", None), "alternatives", None) or ()
+    alternatives = parts(part(results, "channel"), "alternatives")
     if not alternatives:
         return "", 0.0
-    confidence = getattr(alternatives[0], "confidence", None)
-    text = getattr(alternatives[0], "transcript", None) or ""
-    return text.strip(), 1.0 if confidence is None else float(confidence)
+    best = alternatives[0]
+    return words(best, "transcript").strip(), number(best, "confidence", 1.0)

@@ -8,11 +8,11 @@ within 300 ms is given up, because its next audio could be the old clause's.
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voice.providers.base import ProviderError
 from voice.providers.deepgram.budget import FlushBudget
-from voice.providers.deepgram.link import Link, as_provider_error, network_errors
+from voice.providers.deepgram.link import Link, Message, as_provider_error, network_errors
 
 if TYPE_CHECKING:
     from deepgram.speak.v1.socket_client import AsyncV1SocketClient
@@ -128,17 +128,17 @@ class Mouth:
             self._pass(ProviderError(PROVIDER, "closed", retryable=True))
             self._cleared.set()
 
-    def _take(self, message: Any) -> None:
+    def _take(self, message: Message) -> None:
         if isinstance(message, bytes):
             self._stray_flushes = 0 if self._audio else self._stray_flushes
             self._pass(message)
             return
-        match getattr(message, "type", None):
+        match message.get("type"):
             case "Flushed":
                 self._flushed()
             case "Cleared":
                 self._cleared.set()
-            case "Warning" if getattr(message, "code", None) == "EXCESSIVE_FLUSH":
+            case "Warning" if message.get("code") == "EXCESSIVE_FLUSH":
                 self._pass(FlushRefused())
             case "Error":
                 self._pass(ProviderError(PROVIDER, "error", retryable=True))
