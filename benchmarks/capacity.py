@@ -10,7 +10,6 @@ overhead stays under 100 ms and no answer stutters.
 """
 
 import asyncio
-import contextlib
 import os
 import sys
 import time
@@ -65,16 +64,6 @@ def memory_mb(pid: int) -> float:
     return sum(map(int, private)) / 1024
 
 
-def keep_off(core: int) -> None:
-    """Let nothing of ours but the server, this process and the database among it, run on a core."""
-    others = os.sched_getaffinity(0) - {core}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            name = (folder / "comm").read_text().strip()
-            if others and name in ("postgres", "valkey-server", "redis-server"):
-                os.sched_setaffinity(int(folder.name), others)
-
-
 async def _lateness(found: list[float]) -> None:
     """How late timers of this process fire, ms."""
     loop = asyncio.get_running_loop()
@@ -91,7 +80,7 @@ async def _talk(world: live.World, n: int, until: float, gaps: list[int]) -> Non
         turn = 0
         while time.perf_counter() < until:
             await asyncio.sleep(
-                3.0 + (n * 7 + turn * 3) % 10 * 0.25
+                3.0 + (n * 7 + turn * 3) % 10 * 0.2
             )  # before it is asked "still there?"
             world.turns.append(await live.exchange(world, call, n, turn))
             turn += 1
@@ -101,11 +90,7 @@ async def _talk(world: live.World, n: int, until: float, gaps: list[int]) -> Non
 
 async def measure(where: Mapping[str, str], calls: int, seconds: float) -> Load:
     """One load."""
-    cores = sorted(os.sched_getaffinity(0))
-    keep_off(cores[0])
-    os.sched_setaffinity(0, cores[:1])  # the server inherits it
-    async with live.running(live.our_server, where=where) as world:
-        os.sched_setaffinity(0, cores[1:] or cores)
+    async with live.running(live.our_server, where=where, alone=True) as world:
         await live.converse(world, 9999, 1)  # everything is loaded now
         world.turns.clear()
         empty_mb, late, gaps = memory_mb(world.server_pid), list[float](), list[int]()
@@ -123,7 +108,6 @@ async def measure(where: Mapping[str, str], calls: int, seconds: float) -> Load:
         overheads = [turn.overhead_ms for turn in world.turns]
         broken = await talking
         watch.cancel()
-    os.sched_setaffinity(0, cores)
     return Load(
         calls=calls,
         p50_ms=percentile(overheads, 0.5),

@@ -14,8 +14,9 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import aiohttp
@@ -32,6 +33,8 @@ INTERIM_EVERY_MS = 200
 SURE_MS = 40
 ANSWER_MS = 400
 FRAME = 160
+_CORES = os.sched_getaffinity(0)
+_DATABASES = frozenset({"postgres", "valkey-server", "redis-server"})
 
 
 def sound_of(text: str, ms: int) -> bytes:
@@ -175,10 +178,12 @@ async def running(
     first_token_s: float = 0.0,
     token_s: float = 0.0,
     voice_pace: float | None = None,
+    alone: bool = False,
 ) -> AsyncIterator[World]:
     """The services and the server, as long as the block lasts.
 
-    `where`: its database and Redis; `voice_pace`: how much faster than life the voice is made, None: at once.
+    `where`: its database and Redis; `voice_pace`: how much faster than life the voice is made, None: at once;
+    `alone`: the server has one core to itself, all else of ours the others.
     """
     ear, mouth = ear or Ear(), Mouth()
     hears = listening or Listening(transcriber=ear, interim_every_ms=interim_every_ms)
@@ -191,9 +196,10 @@ async def running(
         port = free_port()
         world.base_url = f"http://127.0.0.1:{port}"
         words, variables = command(port, world)
-        process = await asyncio.create_subprocess_exec(
-            *words, env={**os.environ, **(where or {}), **variables}
-        )
+        with _on_its_own_core() if alone else contextlib.nullcontext():
+            process = await asyncio.create_subprocess_exec(
+                *words, env={**os.environ, **(where or {}), **variables}
+            )
         world.server_pid = process.pid
         try:
             await _ready(world.base_url, process)
@@ -202,6 +208,22 @@ async def running(
             if process.returncode is None:
                 process.terminate()
             await process.wait()
+            os.sched_setaffinity(0, _CORES)
+
+
+@contextlib.contextmanager
+def _on_its_own_core() -> Iterator[None]:
+    """What is started in here has the first core; this process and the databases have the others from now on."""
+    others = _CORES - {min(_CORES)} or _CORES
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (folder / "comm").read_text().strip() in _DATABASES:
+                os.sched_setaffinity(int(folder.name), others)
+    os.sched_setaffinity(0, {min(_CORES)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, others)
 
 
 async def _ready(base_url: str, process: asyncio.subprocess.Process) -> None:

@@ -2,8 +2,8 @@
 
 Rules: any text is either a message or a `MediaProtocolError`, never another
 exception. An event we do not know is a message too (`Unknown`), because Twilio may
-add some; so are fields we do not know. Twilio sends `sequenceNumber`, `chunk` and
-`timestamp` as strings. Audio is mu-law, 8000 Hz, mono, without a header: nearly
+add some; so are fields we do not know or do not need, such as `sequenceNumber`, `chunk` and
+`timestamp`: frames come in order, and audio is its own clock. Audio is mu-law, 8000 Hz, mono, without a header: nearly
 always 160 bytes (20 ms), which no document promises. This is the hottest path of
 the server, 50 frames a second and call: one JSON parse, one base64 decode.
 Source: Twilio, "Media Streams - WebSocket Messages".
@@ -50,12 +50,11 @@ class Start:
     parameters: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Media:
-    """The caller's audio. `timestamp_ms` counts audio since the stream began, not the clock."""
+    """The caller's audio. Not frozen: that takes thrice as long to make, 50 times a second and call."""
 
     audio: bytes
-    timestamp_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +115,9 @@ def _media(media: Fields) -> Media:
     if len(payload) > MAX_AUDIO_BYTES * 4 // 3 + 4:
         raise MediaProtocolError("too_much_audio")
     try:
-        audio = a2b_base64(payload, strict_mode=True)
+        return Media(a2b_base64(payload, strict_mode=True))
     except (Base64Error, ValueError):
         raise MediaProtocolError("bad_base64") from None
-    return Media(audio, _whole_number(media.get("timestamp", "0")))
 
 
 def _connected(frame: Fields) -> Connected:
@@ -184,15 +182,6 @@ def _sid(value: object, code: str) -> str:
     if not (len(sid) <= 64 and sid.isascii() and sid.replace("-", "").replace("_", "").isalnum()):
         raise MediaProtocolError(code)
     return sid
-
-
-def _whole_number(value: object) -> int:
-    """A number that Twilio sends as text; numbers are taken as well."""
-    if type(value) is int:
-        return value
-    if type(value) is str and len(value) <= 18 and value.isascii() and value.isdigit():
-        return int(value)
-    raise MediaProtocolError("bad_number")
 
 
 def _check_format(media_format: object) -> None:

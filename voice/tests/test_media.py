@@ -55,7 +55,7 @@ def test_every_frame_of_a_real_call_is_understood() -> None:
         SID, CALL, account_sid="AC" + "2" * 32, parameters={"token": "t1"}
     )
     payload = base64.b64encode(b"\x7f" * 160).decode()
-    assert media.parse(media_frame(payload=payload)) == media.Media(b"\x7f" * 160, 21)
+    assert media.parse(media_frame(payload=payload)) == media.Media(b"\x7f" * 160)
     pressed = frame(event="dtmf", streamSid=SID, dtmf={"track": "inbound_track", "digit": "5"})
     assert media.parse(pressed) == media.Dtmf("5")
     marked = frame(event="mark", streamSid=SID, mark={"name": "clause-7"})
@@ -80,8 +80,9 @@ def test_events_and_fields_of_tomorrow_are_tolerated() -> None:
     assert media.parse(frame(event="x" * 200)) == media.Unknown("x" * 40)
 
 
-def test_a_timestamp_may_be_a_number() -> None:
-    assert media.parse(media_frame(payload="AAAA", timestamp=40)) == media.Media(b"\0\0\0", 40)
+@pytest.mark.parametrize("timestamp", [40, "-1", "٣", "9" * 30, None, True])
+def test_a_timestamp_is_not_looked_at(timestamp: object) -> None:
+    assert media.parse(media_frame(payload="AAAA", timestamp=timestamp)) == media.Media(b"\0\0\0")
 
 
 @pytest.mark.parametrize(
@@ -102,10 +103,6 @@ def test_a_timestamp_may_be_a_number() -> None:
         (media_frame(payload="A\u00e9AA"), "bad_base64"),
         (media_frame(payload="AA AA==="), "bad_base64"),
         (media_frame(payload="A" * 200_000), "too_much_audio"),
-        (media_frame(payload="AAAA", timestamp="-1"), "bad_number"),
-        (media_frame(payload="AAAA", timestamp="٣"), "bad_number"),
-        (media_frame(payload="AAAA", timestamp="9" * 30), "bad_number"),
-        (media_frame(payload="AAAA", timestamp=True), "bad_number"),
         (frame(event="mark", mark={}), "no_mark_name"),
         (frame(event="dtmf", dtmf={"digit": "12"}), "bad_digit"),
         (frame(event="dtmf", dtmf={"digit": 1}), "bad_digit"),
@@ -171,7 +168,7 @@ def test_audio_sent_is_the_audio_that_arrives(audio: bytes) -> None:
     assert sent["event"] == "media"
     assert sent["streamSid"] == SID
     assert base64.b64decode(sent["media"]["payload"]) == audio
-    assert media.parse(media_frame(payload=sent["media"]["payload"])) == media.Media(audio, 21)
+    assert media.parse(media_frame(payload=sent["media"]["payload"])) == media.Media(audio)
 
 
 @given(st.text(min_size=1))
