@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+import orjson
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 
@@ -22,7 +23,6 @@ from calls.models import (
     CallStatus,
     Direction,
     ToolInvocation,
-    Utterance,
     VerificationAttempt,
 )
 from crm import lookup
@@ -37,6 +37,15 @@ RECONNECTS = 3
 # A phone that was busy, or that no network found, didn't ring.
 _RANG = frozenset({"ringing", "in-progress", "completed", "no-answer"})
 _FIRST_STATUS = {Direction.INBOUND: CallStatus.RINGING, Direction.OUTBOUND: CallStatus.QUEUED}
+_WRITE_TURN = """
+    insert into calls_utterance
+        (call_id, n, role, text, heard_text, interrupted, t0_ms, t1_ms, stages)
+    values (%(call_id)s, %(n)s, %(role)s, %(text)s, %(heard_text)s, %(interrupted)s,
+        %(t0_ms)s, %(t1_ms)s, %(stages)s::jsonb)
+    on conflict (call_id, n) do update set text = excluded.text, heard_text = excluded.heard_text,
+        interrupted = excluded.interrupted, t0_ms = excluded.t0_ms, t1_ms = excluded.t1_ms,
+        stages = excluded.stages
+"""  # a turn is written every two or three seconds of every call: the ORM's upsert takes three times as long
 _UPDATABLE = frozenset(
     {
         "flow",
@@ -122,25 +131,20 @@ def record_utterance(
     t1_ms: int,
     stages: Mapping[str, Any],
 ) -> None:
-    """Write turn `n`, or correct it (an agent's turn that was cut short)."""
-    Utterance.objects.bulk_create(
-        [
-            Utterance(
-                call_id=call_id,
-                n=n,
-                role=role,
-                text=text.replace("\x00", ""),  # what PostgreSQL can't hold, nobody said
-                heard_text=heard_text.replace("\x00", ""),
-                interrupted=interrupted,
-                t0_ms=max(0, t0_ms),
-                t1_ms=max(0, t1_ms),
-                stages=dict(stages),
-            )
-        ],
-        update_conflicts=True,
-        unique_fields=["call", "n"],
-        update_fields=["text", "heard_text", "interrupted", "t0_ms", "t1_ms", "stages"],
-    )
+    """Write turn `n`, or correct it (an agent's turn that was cut short): one statement, one round trip."""
+    values: dict[str, int | str] = {
+        "call_id": call_id,
+        "n": n,
+        "role": role,
+        "text": text.replace("\x00", ""),  # what PostgreSQL can't hold, nobody said
+        "heard_text": heard_text.replace("\x00", ""),
+        "interrupted": interrupted,
+        "t0_ms": max(0, t0_ms),
+        "t1_ms": max(0, t1_ms),
+        "stages": orjson.dumps(dict(stages)).decode(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_TURN, values)
 
 
 def record_tool(
