@@ -34,7 +34,7 @@ from voice.dialogue.spoken_text import speakable
 from voice.dialogue.unattended import nobody_spoke, nobody_took_it, voicemail
 from voice.gate import Level
 from voice.metrics import CALLS, LIVE_CALLS
-from voice.ready import in_thread
+from voice.ready import at_leisure, in_thread
 from voice.session import CallSession, Parts, Phone, ToolAnswer
 from voice.shown import Shown
 from voice.tools import audit
@@ -256,7 +256,7 @@ class LiveCall:
         if isinstance(item, CallerTurn | AgentTurn):
             self._turns += 1
             turn = records.Numbered(self._turns, item)
-        await in_thread(self._write, turn, self._packed(history))
+        await at_leisure(self._write, turn, self._packed(history))
 
     def _packed(self, history: tuple[Item, ...]) -> bytes:
         elapsed_ms = int((asyncio.get_running_loop().time() - self._began) * 1000)

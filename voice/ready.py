@@ -1,8 +1,9 @@
 """What all calls of a process share, made ready before the first of them rings.
 
 Rules: whatever is slow once (imports, models, tables, clips of what is always said) is slow
-here and never in a call. Database work runs in a pool of threads of its own, never on the
-event loop and never on Channels' shared thread.
+here and never in a call. Database work runs in threads of its own, never on the event loop
+and never on Channels' shared thread. What somebody waits for has many of them; what nobody waits
+for has two, because each thread that is at work keeps the loop from Python for a moment.
 """
 
 import gc
@@ -36,15 +37,24 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SWITCH_S = 0.001
+SWITCH_S = 0.0005
 """How long a thread of ours may hold Python while the loop, with everybody's audio, waits for it."""
-DATABASE_THREADS = max(2, settings.DATABASE_POOL - 2)
+RECORD_THREADS = 2
+DATABASE_THREADS = max(2, settings.DATABASE_POOL - RECORD_THREADS - 2)
 _THREADS = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="call-db")
+_RECORDS = ThreadPoolExecutor(RECORD_THREADS, thread_name_prefix="call-records")
 
 
 async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database or telephony work off the event loop, in this app's own pool."""
+    """Run database or telephony work that somebody waits for off the event loop."""
     hop = database_sync_to_async(work, thread_sensitive=False, executor=_THREADS)
+    result: R = await hop(*args, **kwargs)
+    return result
+
+
+async def at_leisure(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run database work that nobody waits for: what is written down, what is shown."""
+    hop = database_sync_to_async(work, thread_sensitive=False, executor=_RECORDS)
     result: R = await hop(*args, **kwargs)
     return result
 

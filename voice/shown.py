@@ -10,7 +10,7 @@ from collections import deque
 
 from calls import live
 from voice.core.effects import Synthesize
-from voice.ready import in_thread
+from voice.ready import at_leisure
 
 GATHER_S = 0.1
 
@@ -41,7 +41,7 @@ class Shown:
             new, afresh = tuple(self._new), self._afresh
             self._new.clear()
             self._afresh = False
-            await in_thread(live.show_clauses, self._call_sid, new, afresh=afresh)
+            await at_leisure(live.show_clauses, self._call_sid, new, afresh=afresh)
 
     def close(self) -> None:
         """The call is over: nobody needs to know what would have come."""
