@@ -19,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks import live
+from benchmarks.apart import apart
 from benchmarks.deployment import deployed
 from benchmarks.report import Figure, percentile, table
 
@@ -121,6 +122,11 @@ async def measure(where: Mapping[str, str], calls: int, seconds: float) -> Load:
     )
 
 
+def one_load(where: Mapping[str, str], calls: int, seconds: float) -> Load:
+    """One load, begun and ended."""
+    return asyncio.run(measure(where, calls, seconds))
+
+
 def figures(load: Load) -> list[Figure]:
     """The rows of one load."""
     name = f"{load.calls} calls"
@@ -145,7 +151,7 @@ def main() -> int:
     rows, carried = list[Figure](), 0
     with deployed("capacity") as where:
         for calls in loads:
-            load = asyncio.run(measure(where, calls, 10.0 if quick else 20.0))
+            load = apart(one_load, where, calls, 10.0 if quick else 20.0)
             rows += figures(load)
             carried = max(carried, calls if load.is_carried else 0)
     aim = None if quick or "--calls" in sys.argv else AIM_CALLS

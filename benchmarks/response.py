@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from benchmarks import live
+from benchmarks.apart import apart
 from benchmarks.deployment import deployed
 from benchmarks.report import Figure, percentile, table
 
@@ -51,6 +52,13 @@ async def _talk(
     )
 
 
+def one_server(
+    name: str, where: Mapping[str, str], calls: int, turns: int
+) -> tuple[list[float], int]:
+    """One server at one load, begun and ended: see `measure`."""
+    return asyncio.run(measure(SERVERS[name], where, calls, turns))
+
+
 def figures(name: str, calls: int, found: list[float], broken: int) -> list[Figure]:
     """The rows of one server at one load."""
     limit = LIMIT_P95_MS.get(calls) if name == OURS else None
@@ -68,8 +76,8 @@ def main() -> int:
     with deployed("response") as where:
         for calls in (1, 10) if quick else CALLS:
             turns = LONGEST if calls == 1 else 3
-            for name, command in SERVERS.items():
-                found, broken = asyncio.run(measure(command, where, calls, turns))
+            for name in SERVERS:
+                found, broken = apart(one_server, name, where, calls, turns)
                 rows += figures(name, calls, found, broken)
     return 0 if table("Response overhead: final transcript to first audio", rows) else 1
 
