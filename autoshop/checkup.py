@@ -100,9 +100,7 @@ def run_tests(arguments: list[str]) -> tuple[bool, str]:
     """All tests with coverage. Whether they passed, and pytest's closing line, not yet shown."""
     for old in ROOT.glob(".coverage*"):
         old.unlink()
-    # Calls wait as much as they work, so three workers fill two cores; who has no more takes from others.
-    workers = os.environ.get("TEST_WORKERS", "3")
-    command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_WORKERS", "2")]
     command += ["--cov", "--cov-branch", "--cov-report=term:skip-covered", *arguments]
     passed, closing = _run_pytest(command)
     if passed:
