@@ -33,7 +33,6 @@ INTERIM_EVERY_MS = 200
 SURE_MS = 40
 ANSWER_MS = 400
 FRAME = 160
-_CORES = os.sched_getaffinity(0)
 _DATABASES = frozenset({"postgres", "valkey-server", "redis-server"})
 
 
@@ -196,7 +195,8 @@ async def running(
         port = free_port()
         world.base_url = f"http://127.0.0.1:{port}"
         words, variables = command(port, world)
-        with _on_its_own_core() if alone else contextlib.nullcontext():
+        cores = os.sched_getaffinity(0) if alone else set[int]()  # only Linux knows cores
+        with _on_its_own_core(cores) if alone else contextlib.nullcontext():
             process = await asyncio.create_subprocess_exec(
                 *words, env={**os.environ, **(where or {}), **variables}
             )
@@ -208,18 +208,19 @@ async def running(
             if process.returncode is None:
                 process.terminate()
             await process.wait()
-            os.sched_setaffinity(0, _CORES)
+            if alone:
+                os.sched_setaffinity(0, cores)
 
 
 @contextlib.contextmanager
-def _on_its_own_core() -> Iterator[None]:
+def _on_its_own_core(cores: set[int]) -> Iterator[None]:
     """What is started in here has the first core; this process and the databases have the others from now on."""
-    others = _CORES - {min(_CORES)} or _CORES
+    others = cores - {min(cores)} or cores
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if (folder / "comm").read_text().strip() in _DATABASES:
                 os.sched_setaffinity(int(folder.name), others)
-    os.sched_setaffinity(0, {min(_CORES)})
+    os.sched_setaffinity(0, {min(cores)})
     try:
         yield
     finally:
