@@ -148,5 +148,9 @@ class FluxSpeechToText(KeptEar["AsyncV2SocketClient"]):
 
 def _confidence(turn: Fields) -> float:
     """The mean over the words; a message may lack any of it."""
-    known = [number(word, "confidence") for word in parts(turn, "words") if "confidence" in word]
+    known = [
+        number(word, "confidence")
+        for word in parts(turn, "words")
+        if word.get("confidence") is not None
+    ]
     return sum(known) / len(known) if known else 1.0
