@@ -67,11 +67,11 @@ class Person:
 
 
 def choose_person() -> Person:
-    """A customer with one number of their own, one car, a known birthday and no visit ahead."""
+    """A customer with one number of their own, one car that takes oil, a known birthday, no visit ahead."""
     from django.db.models import Count
     from django.utils import timezone
 
-    from crm.models import Customer
+    from crm.models import Customer, Vehicle
     from scheduling.models import Appointment
 
     busy = Appointment.objects.filter(start__gt=timezone.now()).values("customer_id")
@@ -80,6 +80,7 @@ def choose_person() -> Person:
         .filter(cars=1, phones__is_primary=True, first_name__in=FIRST, last_name__in=LAST)
         .exclude(pk__in=busy)
         .exclude(dob_sealed="")
+        .exclude(vehicles__powertrain=Vehicle.Powertrain.EV)
         .order_by("id")
     )
     for customer in fitting[:200]:
