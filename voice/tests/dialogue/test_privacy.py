@@ -130,3 +130,11 @@ def test_the_number_of_a_row_is_no_year_of_birth(told: CallContext) -> None:
     assert leaks_of(told, ["booked {'appointment_id': 1981}"]) == []
     get_redis_connection("default").set(session, '{"customer_id": 5, "said": "born 1981"}')
     assert leaks_of(told) == ["session"]
+
+
+def test_a_key_of_the_calls_own_is_no_card_even_if_it_has_only_digits(told: CallContext) -> None:
+    session = store.key(told.call_sid)
+    get_redis_connection("default").set(session, '{"code_key": "4012888888881881"}')
+    assert leaks_of(told) == []
+    get_redis_connection("default").set(session, '{"said": "4012888888881881"}')
+    assert leaks_of(told) == ["session"]
