@@ -114,14 +114,17 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
 
     def _take_text(self, text: str | bytes) -> None:
         try:
-            self._take(media.parse(text))
+            message = media.parse(text)
         except media.MediaProtocolError as problem:
             BAD_FRAMES.labels(problem.code).inc()
+            return
+        if type(message) is media.Media:  # nearly all of them
+            self._hear(message.audio)
+        else:
+            self._take(message)
 
     def _take(self, message: media.Message) -> None:
         match message:
-            case media.Media(audio=audio):
-                self._hear(audio)
             case media.Mark(name=name):
                 self._post(ev.MarkReached(name))
             case media.Dtmf(digit=digit):

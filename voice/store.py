@@ -6,7 +6,7 @@ What is kept is redacted already (see `voice.core.history`). It expires by itsel
 two hours after the last turn.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import orjson
 from redis.asyncio import Redis
@@ -19,7 +19,7 @@ _KINDS: dict[str, type[CallerTurn | AgentTurn | ToolUse]] = {
     "agent": AgentTurn,
     "tool": ToolUse,
 }
-_NAMES = {kind: name for name, kind in _KINDS.items()}
+_NAMES = {kind: name.encode() for name, kind in _KINDS.items()}
 
 
 def key(call_sid: str) -> str:
@@ -39,15 +39,19 @@ class LiveSession:
 
 def pack(live: LiveSession) -> bytes:
     """The whole session as one JSON object: history, slots and state."""
-    items = [{"kind": _NAMES[type(item)], **asdict(item)} for item in live.history]
     return orjson.dumps(
         {
-            "history": items,
+            "history": [_packed(item) for item in live.history],
             "context": orjson.Fragment(live.context),
             "state": live.state,
             "elapsed_ms": live.elapsed_ms,
         }
     )
+
+
+def _packed(item: Item) -> orjson.Fragment:
+    """An item's fields after its kind. orjson reads the object itself; a dictionary of it is ten times dearer."""
+    return orjson.Fragment(b'{"kind":"%b",%b' % (_NAMES[type(item)], orjson.dumps(item)[1:]))
 
 
 def unpack(raw: bytes) -> LiveSession:

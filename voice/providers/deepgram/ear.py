@@ -1,7 +1,7 @@
 """What both of Deepgram's ears share: a line that is kept open, and a tape of the call.
 
-Rules: audio is sent by one task, messages are read by another; `send` only appends to a
-tape. A broken line is reported, opened again and told everything that no final covered.
+Rules: audio is put on a tape, and goes out at once where the line is free; else one task sends
+it, so that it stays in order. Messages are read by another task. A broken line is reported, opened again and told everything that no final covered.
 A bug in here is raised out of `events`: a deaf call must not look like a silent caller.
 """
 
@@ -44,6 +44,8 @@ class KeptEar(ABC, Generic[S]):
         """When what is being handed over now was begun, s of the loop's clock."""
         self._quiet_since = 0.0
         self._link: Link[S] | None = None
+        self._serving: Link[S] | None = None
+        """The line that takes audio now."""
         self._keeper: asyncio.Task[None] | None = None
 
     @abstractmethod
@@ -83,8 +85,17 @@ class KeptEar(ABC, Generic[S]):
     def send(self, audio: bytes) -> None:
         """Take a frame; the oldest are dropped when the line has been down for long."""
         self._tape.record(audio)
-        if self._tape.unsent >= self.least_send:
+        if self._tape.unsent >= self.least_send and not self._send_at_once():
             self._wake.set()
+
+    def _send_at_once(self) -> bool:
+        """Send what waits, unless something goes before it. Whether nothing is left to be sent."""
+        link = self._serving
+        if link is None or self._busy_since is not None or not link.is_free:
+            return False
+        link.put(self._tape.next_chunk(self.largest_send))
+        self._quiet_since = asyncio.get_running_loop().time()
+        return self._tape.unsent < self.least_send
 
     async def events(self) -> AsyncIterator[HearingEvent]:
         """What was heard, until closed or lost for good."""
@@ -135,9 +146,11 @@ class KeptEar(ABC, Generic[S]):
         self._busy_since, self._quiet_since = None, asyncio.get_running_loop().time()
         work = (self._send_all(link), self._read_all(link), self._watch(link))
         tasks = [asyncio.create_task(each) for each in work]
+        self._serving = link
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._serving = None
             for task in tasks:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)

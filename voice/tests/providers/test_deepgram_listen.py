@@ -142,6 +142,21 @@ async def test_finalize_brings_the_words_so_far() -> None:
     assert ear.said() == ["one two"]
 
 
+async def test_audio_arrives_whole_and_in_order_whether_it_goes_at_once_or_has_to_wait() -> None:
+    sent = bytearray()
+    async with listening(Listening()) as (ear, simulator):
+        for n, burst in enumerate((1, 1, 40, 1, 300, 1, 1, 3000, 1, 2)):
+            for frame in range(burst):
+                audio = bytes((n, frame % 256, frame // 256, 255)) * 40
+                ear.ear.send(audio)
+                sent += audio
+            if n % 3 == 0:
+                ear.ear.finalize()
+            await asyncio.sleep(0.002 * (n % 2))
+        await until(lambda: len(simulator.heard[0].audio) >= len(sent))
+        assert simulator.heard[0].audio == sent
+
+
 async def test_a_quiet_line_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voice.providers.deepgram.listen.KEEP_ALIVE_S", 0.02)
     async with listening(Listening(idle_close_s=5)) as (ear, simulator):
