@@ -291,17 +291,19 @@ async def converse(
     turns: int,
     *,
     stagger_s: float = 0.0,
-    pause_s: float = 0.5,
+    pauses_s: tuple[float, float] = (0.0, 0.5),
     everybody: asyncio.Barrier | None = None,
     voice: Callable[[str], bytes] = noise,
 ) -> None:
-    """One call of some turns, with pauses up to `pause_s`; the first once `everybody` is connected."""
+    """One call of some turns; the first up to the longest pause after `everybody` is connected."""
     await asyncio.sleep(stagger_s)
     async with answered(world, n) as call:
         if everybody is not None:
             await everybody.wait()
         for turn in range(turns):
-            await asyncio.sleep(random.Random(f"{n}/{turn}").uniform(0.0, pause_s))
+            shortest, longest = pauses_s
+            pause = random.Random(f"{n}/{turn}").uniform(shortest if turn else 0.0, longest)
+            await asyncio.sleep(pause)
             world.turns.append(await exchange(world, call, n, turn, voice=voice))
 
 
