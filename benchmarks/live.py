@@ -292,14 +292,11 @@ async def converse(
     *,
     stagger_s: float = 0.0,
     pauses_s: tuple[float, float] = (0.0, 0.5),
-    everybody: asyncio.Barrier | None = None,
     voice: Callable[[str], bytes] = noise,
 ) -> None:
-    """One call of some turns; the first up to the longest pause after `everybody` is connected."""
+    """One call of some turns, with pauses between these; the first comes sooner."""
     await asyncio.sleep(stagger_s)
     async with answered(world, n) as call:
-        if everybody is not None:
-            await everybody.wait()
         for turn in range(turns):
             shortest, longest = pauses_s
             pause = random.Random(f"{n}/{turn}").uniform(shortest if turn else 0.0, longest)
