@@ -294,7 +294,7 @@ async def converse(
     pauses_s: tuple[float, float] = (0.0, 0.5),
     voice: Callable[[str], bytes] = noise,
 ) -> None:
-    """One call of some turns, with pauses between these; the first comes sooner."""
+    """One call of some turns, with pauses between these; the first may be shorter."""
     await asyncio.sleep(stagger_s)
     async with answered(world, n) as call:
         for turn in range(turns):

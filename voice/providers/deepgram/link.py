@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import lru_cache
@@ -20,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import orjson
 from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.frames import Frame, Opcode
 
 from voice.providers.base import ProviderError
-from voice.providers.deepgram.frames import binary_frame
 
 if TYPE_CHECKING:
     from deepgram import AsyncDeepgramClient
@@ -111,11 +110,12 @@ class Link(Generic[S]):
         return bool(websocket.open) and not websocket.transport.get_write_buffer_size()
 
     def put(self, audio: bytes) -> None:
-        """Send audio, at most LONGEST bytes, on a line that is free.
+        """Send audio on a line that is free.
 
-        The library's own way makes a dozen objects and two awaits of it, fifty times a second and call.
+        Through the SDK it would be a task and several awaits, fifty times a second and call.
         """
-        self.socket._websocket.transport.write(binary_frame(audio, os.urandom(4)))
+        frame = Frame(Opcode.BINARY, audio).serialize(mask=True)
+        self.socket._websocket.transport.write(frame)
 
     async def messages(self) -> AsyncIterator[Message]:
         """Messages until the socket closes, however it closes. Raises nothing."""
