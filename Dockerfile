@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm AS packages
 WORKDIR /build
 COPY requirements.txt .
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
 
 FROM python:3.11-slim-bookworm
 RUN useradd --create-home --uid 10001 shop

@@ -5,8 +5,10 @@
 Rules: the standard library alone, in a spelling that old Pythons can at least parse,
 so that they can be told to be newer. Nothing is done twice: a stamp in the virtual
 environment holds what was installed from which files. `uv` is used where it is there,
-pip otherwise; every package must match its hash. One sentence and exit code 1 where
-something is in the way.
+pip otherwise; every package must match its hash. The locked file names every package, so
+nothing is resolved: an installer that looks for dependencies itself takes a newer release
+of `name[extra]` than the locked one, and then refuses it. One sentence and exit code 1
+where something is in the way.
 """
 
 import hashlib
@@ -24,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / (os.environ.get("VENV") or ".venv")
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".installed"
+AS_LOCKED = ["--require-hashes", "--no-deps"]
 
 
 class CantInstall(Exception):
@@ -133,11 +136,11 @@ def runs(python: Path) -> bool:
 def installer(uv: Optional[str]) -> List[str]:
     """The command that installs into the virtual environment."""
     if uv:
-        return [uv, "pip", "install", "--python", str(PYTHON), "--require-hashes", "--verbose"]
+        return [uv, "pip", "install", "--python", str(PYTHON), *AS_LOCKED, "--verbose"]
     pip = [str(PYTHON), "-m", "pip"]
     if subprocess.run([*pip, "--version"], stdout=subprocess.DEVNULL).returncode:
         subprocess.run([str(PYTHON), "-m", "ensurepip"], stdout=subprocess.DEVNULL)
-    return [*pip, "install", "--no-input", "--require-hashes"]
+    return [*pip, "install", "--no-input", *AS_LOCKED]
 
 
 def install(command: List[str], path: Path) -> None:

@@ -29,6 +29,7 @@ BIN = Path(sys.executable).parent
 def _checks() -> dict[str, list[str]]:
     python = sys.executable
     return {
+        "packages": [python, "-m", "pip", "check"],  # the lock names all that its packages need
         "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
         "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
         "types": [str(BIN / "mypy"), "."],
