@@ -12,16 +12,18 @@ from voice.core import events as ev
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Expectation, Item, ToolUse
 from voice.providers.base import HearingEvent, ProviderError, ReplyEnd, ReplyPiece, ToolCall, Words
+from voice.providers.teller import Teller
 from voice.session import CallSession, Parts, ToolAnswer
 
 SECOND = b"\xff" * 8000
 PATIENCE_S = 10
 
 
-class FakeEar:
+class FakeEar(Teller):
     """Hears what the test says."""
 
     def __init__(self, *, broken: bool = False) -> None:
+        super().__init__()
         self.heard: asyncio.Queue[HearingEvent] = asyncio.Queue()
         self.audio: list[bytes] = []
         self.closed = False
@@ -38,9 +40,9 @@ class FakeEar:
 
     def finalize(self) -> None: ...
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
+    async def listen(self) -> None:
         while True:
-            yield await self.heard.get()
+            self._hear(await self.heard.get())
 
     async def close(self) -> None:
         self.closed = True

@@ -119,8 +119,7 @@ class Mouth:
     # ---- what it says -------------------------------------------------------------
     async def _read(self) -> None:
         try:
-            async for message in self._link.messages():
-                self._take(message)
+            await self._link.listen(self._take)
             self.is_open = False
             self._when_lost()
         finally:

@@ -24,6 +24,8 @@ from voice.providers.fallback import (
     GuardedChatModel,
 )
 from voice.providers.openai import OpenAIChatModel
+from voice.providers.teller import Teller
+from voice.tests.told import Told
 
 PROMPT = Prompt("Static.", "", (), "v1")
 LONG = "This is a sentence that takes a good while to be said."
@@ -49,13 +51,13 @@ class OtherVoice:
         """Nothing to close."""
 
 
-class OtherEar:
+class OtherEar(Teller):
     """An ear that reports how much it was told."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.audio = b""
         self.expects: Expectation | None = None
-        self._out: asyncio.Queue[HearingEvent | None] = asyncio.Queue()
 
     async def connect(self) -> None:
         """Nothing to connect."""
@@ -67,14 +69,10 @@ class OtherEar:
         self.expects = expects
 
     def finalize(self) -> None:
-        self._out.put_nowait(events.TranscriptHeard("heard by the other", True))
-
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        while (event := await self._out.get()) is not None:
-            yield event
+        self._hear(events.TranscriptHeard("heard by the other", True))
 
     async def close(self) -> None:
-        self._out.put_nowait(None)
+        self._end()
 
 
 def voices(simulator: DeepgramSimulator, name: str) -> FallbackTextToSpeech:
@@ -168,6 +166,7 @@ async def test_what_a_caller_says_while_the_ear_is_being_connected_is_heard(name
             return DeepgramSpeechToText(api_key="key", base_url=simulator.url)
 
         ear = FallbackSpeechToText(Choice(name, cloud), Choice(f"{name}-other", OtherEar))
+        told = Told(ear)
         connecting = asyncio.create_task(ear.connect())
         await asyncio.sleep(0)
         for at in range(0, len(sentence), 160):
@@ -176,15 +175,15 @@ async def test_what_a_caller_says_while_the_ear_is_being_connected_is_heard(name
         for _ in range(50):
             ear.send(b"\xff" * 160)
         async with asyncio.timeout(10):
-            heard = [event async for event in first_utterance(ear)]
+            heard = [event async for event in first_utterance(told)]
         await ear.close()
     said = [each.text for each in heard if isinstance(each, events.TranscriptHeard) and each.final]
     assert " ".join(said) == "my brakes squeal"
 
 
-async def first_utterance(ear: FallbackSpeechToText) -> AsyncIterator[HearingEvent]:
+async def first_utterance(told: Told) -> AsyncIterator[HearingEvent]:
     """What is heard up to the first end of an utterance."""
-    async for event in ear.events():
+    async for event in told:
         yield event
         if isinstance(event, events.UtteranceEnded):
             return
@@ -204,14 +203,10 @@ async def test_an_ear_lost_for_good_is_replaced_and_told_what_was_not_heard(name
             return DeepgramSpeechToText(api_key="key", base_url=simulator.url)
 
         ear = FallbackSpeechToText(Choice(name, cloud), Choice(f"{name}-other", lambda: other))
-        await ear.connect()
         heard: list[HearingEvent] = []
-
-        async def listen() -> None:
-            async for event in ear.events():
-                heard.append(event)
-
-        listening = asyncio.create_task(listen())
+        ear.tell(heard.append)
+        await ear.connect()
+        listening = asyncio.create_task(ear.listen())
         ear.expect(Expectation.PHONE)
         for at in range(0, len(first), 160):
             ear.send(first[at : at + 160])
@@ -239,10 +234,11 @@ async def test_when_nobody_is_left_to_listen_the_call_is_told(name: str) -> None
             return DeepgramSpeechToText(api_key="key", base_url=simulator.url)
 
         ear = FallbackSpeechToText(Choice(name, cloud))
+        told = Told(ear)
         await ear.connect()
         ear.send(b"\xff" * 8000)
         async with asyncio.timeout(20):
-            heard = [event async for event in ear.events()]
+            heard = [event async for event in told]
         await ear.close()
     assert heard == [events.HearingLost(), events.HearingLost(for_good=True)]
 

@@ -59,8 +59,9 @@ async def _hear_through(plans: list[dict[str, Any]], rng: random.Random) -> None
         ear = DeepgramSpeechToText(
             api_key="k", base_url=simulator.url, retry_s=(0.0, 0.01, 0.01, 0.01)
         )
+        ear.tell(heard.append)
         await ear.connect()
-        task = asyncio.create_task(_collect(ear, heard))
+        task = asyncio.create_task(ear.listen())
         for audio in recordings:
             ends = _ends(heard)
             await _play(ear, audio + b"\xff" * 12000, rng)
@@ -76,11 +77,6 @@ async def _hear_through(plans: list[dict[str, Any]], rng: random.Random) -> None
 
 def _ends(heard: list[Any]) -> int:
     return sum(isinstance(event, events.UtteranceEnded) for event in heard)
-
-
-async def _collect(ear: DeepgramSpeechToText, heard: list[Any]) -> None:
-    async for event in ear.events():
-        heard.append(event)
 
 
 async def _play(ear: DeepgramSpeechToText, audio: bytes, rng: random.Random) -> None:
