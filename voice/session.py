@@ -275,10 +275,11 @@ class CallSession:
             self.post(ev.ClauseAudio(clause.clause_id, ready))
         else:
             words = self._parts.speakable(clause.text)
-            made = self._parts.voice.speak(words, last=clause.last)
-            async with contextlib.aclosing(made) as chunks:
-                async for audio in chunks:
-                    self.post(ev.ClauseAudio(clause.clause_id, audio))
+            await self._parts.voice.speak(
+                words,
+                lambda audio: self.post(ev.ClauseAudio(clause.clause_id, audio)),
+                last=clause.last,
+            )
         self.post(ev.ClauseFinished(clause.clause_id))
 
     # ---- tools ------------------------------------------------------------------

@@ -35,6 +35,8 @@ HearingEvent = (
 )
 Hear = Callable[[HearingEvent], None]
 """Is called on the event loop, as soon as something was heard; it waits for nothing."""
+Play = Callable[[bytes], None]
+"""Is called on the event loop with audio as soon as it was made; it waits for nothing."""
 
 
 class SpeechToText(Protocol):
@@ -71,10 +73,11 @@ class TextToSpeech(Protocol):
     async def connect(self) -> None:
         """Open the connection. Raises ProviderError."""
 
-    def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        """Audio of one clause, in order. Closing the iterator early drops the rest (barge-in).
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        """Say a clause: `play` is given its audio in order, and nothing after this has returned.
 
-        Raises ProviderError. `last`: nothing more of this reply is coming.
+        Cancelling drops the rest (barge-in). Raises ProviderError. `last`: nothing more of this reply
+        is coming.
         """
 
     async def close(self) -> None:

@@ -22,6 +22,7 @@ from voice.metrics import PROVIDER_FAILURES
 from voice.providers.base import (
     ChatModel,
     HearingEvent,
+    Play,
     Prompt,
     ProviderError,
     ReplyPiece,
@@ -173,14 +174,12 @@ class FallbackTextToSpeech:
         """Connect the first voice that works. Raises ProviderError."""
         await self._standing.serve()
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        """Audio of one clause. Raises ProviderError when no voice is left."""
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        """Say one clause. Raises ProviderError when no voice is left."""
         while True:
             voice = await self._standing.serve()
             try:
-                async with contextlib.aclosing(voice.speak(text, last=last)) as audio:
-                    async for piece in audio:
-                        yield piece
+                await voice.speak(text, play, last=last)
                 return
             except ProviderError as error:
                 self._standing.note_failure(error)

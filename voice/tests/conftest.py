@@ -18,8 +18,10 @@ import uvicorn
 from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
+from autoshop.serve import SOCKETS
 from crm import records
 from crm.models import Customer, Vehicle
+from voice.tools import shop as shop_facts
 
 ANA, HOUSEHOLD, CY, ROB = "+12025550147", "+12025550148", "+12025550149", "+12025550150"
 START_S = 20
@@ -36,8 +38,9 @@ class Cast:
 
 @pytest.fixture
 def shop(transactional_db: None) -> None:
-    """The shop as it is shipped: menu, hours, bays, what may be said."""
+    """The shop as it is shipped: menu, hours, bays, what may be said; none of an earlier test's."""
     call_command("load_shop", verbosity=0)
+    shop_facts.forget()
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def serving(settings: Settings) -> Iterator[str]:
     config = uvicorn.Config(
         "autoshop.asgi:application",
         port=port,
-        ws="websockets-sansio",
+        **SOCKETS,
         log_config=None,
         lifespan="off",
     )

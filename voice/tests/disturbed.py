@@ -5,7 +5,7 @@ line are fast fakes, and the clock leaps.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -58,8 +58,8 @@ class Hum:
 
     async def connect(self) -> None: ...
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        yield b"\x7f" * 16000
+    async def speak(self, text: str, play: base.Play, *, last: bool) -> None:
+        play(b"\x7f" * 16000)
 
     async def close(self) -> None: ...
 

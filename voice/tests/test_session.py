@@ -11,7 +11,15 @@ from voice.core import effects as do
 from voice.core import events as ev
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Expectation, Item, ToolUse
-from voice.providers.base import HearingEvent, ProviderError, ReplyEnd, ReplyPiece, ToolCall, Words
+from voice.providers.base import (
+    HearingEvent,
+    Play,
+    ProviderError,
+    ReplyEnd,
+    ReplyPiece,
+    ToolCall,
+    Words,
+)
 from voice.providers.teller import Teller
 from voice.session import CallSession, Parts, ToolAnswer
 
@@ -64,11 +72,11 @@ class FakeVoice:
 
     async def connect(self) -> None: ...
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
         self.spoken.append(text)
         if self.fails:
             raise ProviderError("voice", "down", retryable=False)
-        yield SECOND
+        play(SECOND)
 
     async def close(self) -> None:
         self.closed = True

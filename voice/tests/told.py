@@ -1,9 +1,10 @@
-"""What an ear tells, as a stream that a test can wait for."""
+"""What an ear tells and a voice says, so that a test can wait for it."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
-from voice.providers.base import HearingEvent, SpeechToText
+from voice.providers.base import HearingEvent, SpeechToText, TextToSpeech
 
 
 class Told:
@@ -24,3 +25,26 @@ class Told:
             await listening
         finally:
             listening.cancel()
+
+
+async def said(voice: TextToSpeech, text: str, *, last: bool = True) -> bytes:
+    """All audio of a clause."""
+    audio = bytearray()
+    await voice.speak(text, audio.extend, last=last)
+    return bytes(audio)
+
+
+async def said_a_little(voice: TextToSpeech, text: str) -> bytes:
+    """The first audio of a clause that is interrupted then."""
+    first: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def play(audio: bytes) -> None:
+        if not first.done():
+            first.set_result(audio)
+
+    speaking = asyncio.create_task(voice.speak(text, play, last=False))
+    either: set[asyncio.Future[Any]] = {first, speaking}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    speaking.cancel()
+    await asyncio.wait([speaking])
+    return first.result()

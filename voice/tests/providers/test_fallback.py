@@ -1,7 +1,7 @@
 """Whatever provider fails, somebody else hears, speaks or answers, and it can be seen."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from itertools import count
 from typing import Any
 
@@ -14,7 +14,7 @@ from voice.core import events
 from voice.core.history import CallerTurn, Expectation, Item
 from voice.metrics import PROVIDER_FAILURES
 from voice.providers import circuit as circuits
-from voice.providers.base import HearingEvent, Prompt, ProviderError, ReplyPiece, Words
+from voice.providers.base import HearingEvent, Play, Prompt, ProviderError, ReplyPiece, Words
 from voice.providers.circuit import circuit
 from voice.providers.deepgram import DeepgramSpeechToText, DeepgramTextToSpeech
 from voice.providers.fallback import (
@@ -25,7 +25,7 @@ from voice.providers.fallback import (
 )
 from voice.providers.openai import OpenAIChatModel
 from voice.providers.teller import Teller
-from voice.tests.told import Told
+from voice.tests.told import Told, said
 
 PROMPT = Prompt("Static.", "", (), "v1")
 LONG = "This is a sentence that takes a good while to be said."
@@ -44,8 +44,8 @@ class OtherVoice:
     async def connect(self) -> None:
         """Nothing to connect."""
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        yield b"other:" + text.encode()
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        play(b"other:" + text.encode())
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -82,10 +82,6 @@ def voices(simulator: DeepgramSimulator, name: str) -> FallbackTextToSpeech:
     return FallbackTextToSpeech(Choice(name, cloud), Choice(f"{name}-other", OtherVoice))
 
 
-async def spoken(voice: FallbackTextToSpeech, text: str) -> bytes:
-    return b"".join([piece async for piece in voice.speak(text, last=True)])
-
-
 def failures(name: str) -> float:
     return float(PROVIDER_FAILURES.labels(name)._value.get())
 
@@ -94,7 +90,7 @@ async def test_while_the_first_voice_works_it_speaks(name: str) -> None:
     async with DeepgramSimulator() as simulator:
         voice = voices(simulator, name)
         await voice.connect()
-        assert await spoken(voice, "Hello.") == hum("Hello. ")
+        assert await said(voice, "Hello.") == hum("Hello. ")
         assert voice.name == name
         await voice.close()
 
@@ -103,7 +99,7 @@ async def test_a_voice_that_cannot_be_reached_is_replaced_and_counted(name: str)
     async with DeepgramSimulator(speaking=Speaking(handshake_status=503)) as simulator:
         voice = voices(simulator, name)
         await voice.connect()
-        assert await spoken(voice, "Hello.") == b"other:Hello."
+        assert await said(voice, "Hello.") == b"other:Hello."
         await voice.close()
     assert failures(name) == 1
 
@@ -111,8 +107,8 @@ async def test_a_voice_that_cannot_be_reached_is_replaced_and_counted(name: str)
 async def test_words_that_are_wanted_while_it_connects_wait_for_it(name: str) -> None:
     async with DeepgramSimulator(speaking=Speaking(handshake_delay_s=0.1)) as simulator:
         voice = voices(simulator, name)
-        said, _ = await asyncio.gather(spoken(voice, "Hello."), voice.connect())
-        assert said == hum("Hello. ")
+        heard, _ = await asyncio.gather(said(voice, "Hello."), voice.connect())
+        assert heard == hum("Hello. ")
         await voice.close()
 
 
@@ -120,8 +116,8 @@ async def test_a_clause_that_breaks_off_is_said_whole_by_the_other_voice(name: s
     async with DeepgramSimulator(speaking=Speaking(die_after_bytes=3200)) as simulator:
         voice = voices(simulator, name)
         await voice.connect()
-        assert (await spoken(voice, LONG)).endswith(b"other:" + LONG.encode())
-        assert await spoken(voice, "And on.") == b"other:And on."
+        assert (await said(voice, LONG)).endswith(b"other:" + LONG.encode())
+        assert await said(voice, "And on.") == b"other:And on."
         await voice.close()
 
 
@@ -134,7 +130,7 @@ async def test_when_no_voice_is_left_it_is_a_fault(name: str) -> None:
         voice = FallbackTextToSpeech(Choice(name, cloud))
         await voice.connect()
         with pytest.raises(ProviderError):
-            await spoken(voice, "Hello.")
+            await said(voice, "Hello.")
         await voice.close()
 
 

@@ -14,7 +14,7 @@ from voice.providers.local import LocalSpeechToText, LocalTextToSpeech, warm
 from voice.providers.local.mouth import synthesise
 from voice.providers.local.sound import to_floats
 from voice.rehearsal import people
-from voice.tests.told import Told
+from voice.tests.told import Told, said, said_a_little
 
 pytestmark = [
     pytest.mark.speech,
@@ -147,8 +147,7 @@ async def test_finalize_brings_words_before_the_caller_stops() -> None:
 async def test_the_voice_can_be_understood_by_the_ear() -> None:
     voice = LocalTextToSpeech()
     await voice.connect()
-    pieces = [p async for p in voice.speak("Your appointment is on Thursday at nine.", last=True)]
-    heard = await hear(b"".join(pieces))
+    heard = await hear(await said(voice, "Your appointment is on Thursday at nine."))
     assert "thursday at" in finals(heard).lower()
     await voice.close()
 
@@ -160,15 +159,13 @@ async def test_a_sentence_said_before_is_the_same_audio() -> None:
 async def test_a_clause_left_early_costs_nothing_more() -> None:
     voice = LocalTextToSpeech()
     await voice.connect()
-    speech = voice.speak("First sentence. Second sentence. Third sentence.", last=False)
-    assert len(await anext(speech)) > 0
-    await speech.aclose()
+    assert await said_a_little(voice, "First sentence. Second sentence. Third sentence.")
 
 
 async def test_nothing_to_say_makes_no_audio() -> None:
     voice = LocalTextToSpeech()
     await voice.connect()
-    assert [piece async for piece in voice.speak(" ... ", last=True)] == []
+    assert await said(voice, " ... ") == b""
 
 
 async def test_four_callers_at_once_are_heard_apart() -> None:
