@@ -102,7 +102,7 @@ class DirectSocket(WSListener):
         self._listener = listener
         early, self._early = self._early, []
         for message in early:
-            self._tell(*message)
+            listener(*message)
         await self._over.wait()
         if self._bug is not None:
             raise self._bug
