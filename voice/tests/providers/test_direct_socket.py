@@ -131,6 +131,7 @@ async def test_a_side_that_never_says_goodbye_is_left(monkeypatch: pytest.Monkey
     async def sulk(line: ServerConnection) -> None:
         line.transport.pause_reading()
         await released.wait()
+        line.transport.abort()
 
     async with connected(sulk) as socket:
         async with asyncio.timeout(2):
