@@ -120,6 +120,7 @@ class CallAdmin(ReadOnlyAdmin):
                     "cached_tokens",
                     "completion_tokens",
                     "cost",
+                    "line_quality",
                     "latency",
                 ),
             },
@@ -156,8 +157,13 @@ class CallAdmin(ReadOnlyAdmin):
     @admin.display(description="response")
     def response(self, call: Call) -> str:
         """The median from the caller's last word to the agent's first sound."""
-        p50 = call.latency.get("p50_ms", call.latency.get("response_p50_ms"))
+        p50 = call.latency.get("first_audio_p50")
         return f"{p50} ms" if p50 is not None else ""
+
+    @admin.display(description="line")
+    def line_quality(self, call: Call) -> str:
+        """How the caller's line sounded."""
+        return call.line_words or "Too short to say."
 
     @admin.display(description="cost")
     def cost(self, call: Call) -> str:

@@ -64,6 +64,7 @@ _UPDATABLE = frozenset(
         "completion_tokens",
         "cost_microusd",
         "latency",
+        "line",
         "stream_sid",
         "answered_at",
         "answered_by",

@@ -88,6 +88,7 @@ class Call(models.Model):
     completion_tokens = models.PositiveIntegerField(default=0)
     cost_microusd = models.PositiveBigIntegerField(default=0)
     latency = models.JSONField(default=dict, blank=True)
+    line = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ("-started_at",)
@@ -121,6 +122,16 @@ class Call(models.Model):
     def outcome_words(self) -> str:
         """The outcome as staff read it."""
         return (self.outcome or self.end_reason or self.status).replace("_", " ").replace("-", " ")
+
+    @property
+    def line_words(self) -> str:
+        """How the caller's line sounded, as staff read it; "" where nobody knows."""
+        if not self.line:
+            return ""
+        return (
+            f"{self.line['verdict']}: speech {self.line['speech_dbfs']} dBFS, noise {self.line['noise_dbfs']} dBFS,"
+            f" {self.line['clipped_percent']} % clipped"
+        )
 
     @property
     def is_over(self) -> bool:

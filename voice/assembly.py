@@ -33,7 +33,8 @@ from voice.dialogue.responder import Responder
 from voice.dialogue.spoken_text import speakable
 from voice.dialogue.unattended import nobody_spoke, nobody_took_it, voicemail
 from voice.gate import Level
-from voice.metrics import CALLS, LIVE_CALLS
+from voice.line import Line
+from voice.metrics import CALLS, LINES, LIVE_CALLS
 from voice.ready import at_leisure, in_thread
 from voice.session import CallSession, Parts, Phone, ToolAnswer
 from voice.shown import Shown
@@ -142,6 +143,7 @@ class LiveCall:
         self._turns = 0
         self._is_slow = False
         self._shown = Shown(context.call_sid)
+        self._line = Line()
         self._knowledge = admitted.knowledge
         self._mind = Responder(
             context,
@@ -168,6 +170,7 @@ class LiveCall:
                 close=self._close,
                 clips=ready.clips(),
                 speakable=speakable,
+                overhear=self._line.hear,
                 show=self._shown.show,
             ),
             started_by=started_by,
@@ -295,6 +298,9 @@ class LiveCall:
         context, session = self._mind.context, self.session
         reason = _END_REASONS.get(session.closed_how or "", session.gone_reason or "broke")
         CALLS.labels(reason).inc()
+        sound = self._line.sound()
+        if sound is not None:
+            LINES.labels(sound.verdict.value).inc()
         records.twice(
             partial(
                 records.finish,
@@ -303,7 +309,7 @@ class LiveCall:
                 outcome=context.outcome or "abandoned",
                 history=self._core.history.items,
                 usage=session.usage,
-                facts=_facts(context),
+                facts=_facts(context) | ({"line": sound.to_json()} if sound else {}),
                 now=now,
             )
         )

@@ -7,7 +7,6 @@ digital silence). A frame is never resampled here and never re-ordered.
 
 import math
 from array import array
-from collections import deque
 from collections.abc import Iterator
 
 SAMPLE_RATE = 8000
@@ -63,11 +62,6 @@ def level_dbfs(mulaw: bytes) -> float:
     return 10 * math.log10(power / _LOUDEST**2) if power else -math.inf
 
 
-def is_silence(mulaw: bytes, *, below_dbfs: float = -50.0) -> bool:
-    """Whether nothing of a stretch would be heard on a phone."""
-    return level_dbfs(mulaw) < below_dbfs
-
-
 def clipped_share(mulaw: bytes) -> float:
     """The share of samples at the very end of the scale: above 0.01 it is heard as a rasp."""
     if not mulaw:
@@ -80,62 +74,6 @@ def split_frames(mulaw: bytes, *, pad: bool = False) -> Iterator[bytes]:
     for start in range(0, len(mulaw), FRAME_BYTES):
         frame = mulaw[start : start + FRAME_BYTES]
         yield frame.ljust(FRAME_BYTES, SILENCE) if pad else frame
-
-
-def seconds(mulaw: bytes) -> float:
-    """How long a stretch plays."""
-    return len(mulaw) / SAMPLE_RATE
-
-
-class Framer:
-    """Audio in pieces of any size, out in whole frames of 20 ms."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, mulaw: bytes) -> list[bytes]:
-        """Take a piece; give the frames that are whole now."""
-        data = self._rest + mulaw
-        whole = len(data) - len(data) % FRAME_BYTES
-        self._rest = data[whole:]
-        return list(split_frames(data[:whole]))
-
-    def finish(self) -> bytes | None:
-        """The last frame, filled up with silence; None if nothing is left."""
-        rest, self._rest = self._rest, b""
-        return rest.ljust(FRAME_BYTES, SILENCE) if rest else None
-
-
-class RingBuffer:
-    """The latest audio, for a recogniser that has to be told again after it was lost."""
-
-    def __init__(self, longest_seconds: float) -> None:
-        self._limit = int(longest_seconds * SAMPLE_RATE)
-        self._pieces: deque[bytes] = deque()
-        self._size = 0
-        self.dropped = 0
-        """Bytes that were lost because nobody came for them in time."""
-
-    def __len__(self) -> int:
-        return self._size
-
-    def push(self, mulaw: bytes) -> None:
-        """Add audio; the oldest pieces go when there is more than fits."""
-        self._pieces.append(mulaw)
-        self._size += len(mulaw)
-        while self._size > self._limit:
-            self._lose(self._pieces.popleft())
-
-    def drain(self) -> bytes:
-        """All that is kept, oldest first; the buffer is empty afterwards."""
-        kept = b"".join(self._pieces)
-        self._pieces.clear()
-        self._size = 0
-        return kept
-
-    def _lose(self, piece: bytes) -> None:
-        self._size -= len(piece)
-        self.dropped += len(piece)
 
 
 def tone(hertz: float, milliseconds: int, *, dbfs: float = -12.0) -> bytes:

@@ -3,15 +3,22 @@
 Rules: a clip is the configured voice saying exactly these words, so a change of
 voice makes new clips. Only sentences from the fixed list are kept on disk; they
 hold no caller's data. A damaged or missing clip is simply not found, and the
-voice makes the sentence as it makes any other.
+voice makes the sentence as it makes any other; so it is where a clip came out too faint to be heard, or clipped.
 """
 
 import hashlib
+import logging
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from voice.audio import clipped_share, level_dbfs
 from voice.providers.base import TextToSpeech
+
+log = logging.getLogger(__name__)
+
+FAINTEST_DBFS, MOST_CLIPPED = -45.0, 0.02
+"""A clip is heard by everybody: one that is fainter, or rasps, is not kept."""
 
 
 class ClipStore:
@@ -39,10 +46,14 @@ class ClipStore:
         return tuple(sorted(self._wanted - self._clips.keys()))
 
     def keep(self, text: str, audio: bytes) -> None:
-        """Keep a clip of a sentence of the list; anything else is not kept."""
-        if text in self._wanted and audio:
-            self._clips[text] = audio
-            self._write(text, audio)
+        """Keep a clip of a sentence of the list; anything else is not kept, nor what nobody could hear."""
+        if text not in self._wanted or not audio:
+            return
+        if level_dbfs(audio) < FAINTEST_DBFS or clipped_share(audio) > MOST_CLIPPED:
+            log.warning("clip_unfit", extra={"level_dbfs": round(max(-99.0, level_dbfs(audio)))})
+            return
+        self._clips[text] = audio
+        self._write(text, audio)
 
     def _path(self, text: str) -> Path:
         return self._folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.ulaw"

@@ -21,5 +21,6 @@ TOKENS = Counter("autoshop_tokens_total", "Model tokens, by kind", ["kind"])
 PROVIDER_FAILURES = Counter(
     "autoshop_provider_failures_total", "Failures of a provider", ["provider"]
 )
+LINES = Counter("autoshop_lines_total", "Callers' lines, by how they sounded", ["verdict"])
 BAD_FRAMES = Counter("autoshop_bad_frames_total", "Malformed stream frames, by code", ["code"])
 LOOP_LAG_MS = Gauge("autoshop_loop_lag_ms", "How late the event loop last ran a timer, ms")

@@ -95,10 +95,15 @@ class Clips(Protocol):
 UseTool = Callable[[str, str, tuple[Item, ...]], Awaitable[ToolAnswer]]
 Record = Callable[[Item, tuple[Item, ...]], Awaitable[None]]
 Show = Callable[[do.Synthesize | None], None]
+Overhear = Callable[[bytes], None]
 
 
 def _nobody_watches(clause: do.Synthesize | None) -> None:
     """Where there is no page that shows words as they are spoken."""
+
+
+def _nobody_overhears(audio: bytes) -> None:
+    """Where nobody asks how the line sounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,8 @@ class Parts:
     """What a call is made of.
 
     `record` writes a turn down; `close` ends or hands over the call; `show` is told each clause
-    that is about to be spoken (None: all of them were taken back) and must not wait.
+    that is about to be spoken (None: all of them were taken back), `overhear` each frame of the
+    caller's: neither may wait.
     """
 
     conversation: Conversation
@@ -119,6 +125,7 @@ class Parts:
     close: Callable[[str], Awaitable[None]]
     clips: Clips
     speakable: Callable[[str], str]
+    overhear: Overhear = _nobody_overhears
     show: Show = _nobody_watches
 
 
@@ -151,6 +158,7 @@ class CallSession:
     def hear(self, audio: bytes) -> None:
         """Audio of the caller, straight to the ear: mu-law, 8000 Hz."""
         self._parts.ear.send(audio)
+        self._parts.overhear(audio)
 
     def post(self, event: ev.Event) -> None:
         """Tell the core what happened and do what it wants, until nothing is left."""

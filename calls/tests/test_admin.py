@@ -38,7 +38,9 @@ def talked(call):
         error="denied", level_required="L2", level_held="L0", ms=4, now=NOW,
     )  # fmt: skip
     log.record_verification(call_id=call.pk, customer_id=None, factor="dob", ok=False, now=NOW)
-    log.update_call(call_id=call.pk, summary=EVIL, transfer_brief=EVIL, latency={"p50_ms": 420})
+    log.update_call(
+        call_id=call.pk, summary=EVIL, transfer_brief=EVIL, latency={"first_audio_p50": 420}
+    )
     return call
 
 
@@ -67,6 +69,15 @@ def test_a_call_shows_both_sides_the_tools_and_the_tries(admin_client, talked):
     assert "1:05" in page
     assert "book_appointment" in page
     assert "dob ✗" in page
+
+
+def test_how_fast_it_answered_and_how_the_line_sounded_are_shown(admin_client, talked):
+    assert "420 ms" in _page(admin_client, "call")
+    assert "Too short to say." in _page(admin_client, "call", talked.pk)
+    sound = {"verdict": "faint", "speech_dbfs": -47, "noise_dbfs": -70, "clipped_percent": 0.0}
+    log.update_call(call_id=talked.pk, line=sound)
+    page = _page(admin_client, "call", talked.pk)
+    assert "faint: speech -47 dBFS, noise -70 dBFS, 0.0 % clipped" in page
 
 
 def test_how_a_visit_went_is_shown_with_the_callers_own_words(admin_client, talked):

@@ -50,12 +50,6 @@ def test_levels_are_those_of_the_tone() -> None:
     assert audio.level_dbfs(b"\x80\x00" * 80) == pytest.approx(0)
 
 
-def test_silence_is_what_nobody_hears() -> None:
-    assert audio.is_silence(audio.SILENT_FRAME)
-    assert audio.is_silence(b"\x7f\xfe" * 80)
-    assert not audio.is_silence(audio.tone(440, 20, dbfs=-30))
-
-
 def test_clipping_is_noticed() -> None:
     assert audio.clipped_share(audio.tone(440, 100, dbfs=6)) > 0.5
     assert audio.clipped_share(audio.tone(440, 100, dbfs=-6)) == 0
@@ -70,32 +64,3 @@ def test_frames_put_together_are_the_audio(mulaw: bytes) -> None:
     padded = list(audio.split_frames(mulaw, pad=True))
     assert all(len(frame) == audio.FRAME_BYTES for frame in padded)
     assert b"".join(padded).rstrip(audio.SILENCE) == mulaw.rstrip(audio.SILENCE)
-
-
-@given(st.lists(st.binary(max_size=400)))
-def test_a_framer_loses_and_reorders_nothing(pieces: list[bytes]) -> None:
-    framer = audio.Framer()
-    frames = [frame for piece in pieces for frame in framer.feed(piece)]
-    assert all(len(frame) == audio.FRAME_BYTES for frame in frames)
-    last = framer.finish() or b""
-    whole = b"".join(pieces)
-    assert (b"".join(frames) + last)[: len(whole)] == whole
-    assert framer.finish() is None
-
-
-@given(st.lists(st.binary(max_size=400)), st.sampled_from([0.0, 0.02, 0.1]))
-def test_a_ring_buffer_keeps_the_latest(pieces: list[bytes], longest: float) -> None:
-    ring = audio.RingBuffer(longest)
-    for piece in pieces:
-        ring.push(piece)
-    size = len(ring)
-    kept = ring.drain()
-    assert len(kept) == size <= longest * audio.SAMPLE_RATE
-    whole = b"".join(pieces)
-    assert whole.endswith(kept)
-    assert ring.dropped == len(whole) - len(kept)
-    assert (len(ring), ring.drain()) == (0, b"")
-
-
-def test_seconds_follow_the_sample_rate() -> None:
-    assert audio.seconds(audio.tone(440, 250)) == 0.25

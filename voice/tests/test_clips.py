@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from voice import choices, ready
+from voice.audio import tone
 from voice.clips import ClipStore, make_clips
 from voice.providers.base import Play
 
@@ -63,3 +64,12 @@ async def test_the_greeting_of_a_stranger_is_among_the_clips(
     await ready.make_clips()
     assert store.missing == ()
     assert store.find("How can I help?") == b"How can I help?"
+
+
+def test_a_clip_that_nobody_could_hear_is_not_kept(tmp_path: Path) -> None:
+    store = ClipStore(tmp_path, "voice", ["Hello."])
+    for unfit in (b"\xff" * 8000, tone(210, 500, dbfs=-60), tone(210, 500, dbfs=4)):
+        store.keep("Hello.", unfit)
+        assert store.find("Hello.") is None
+    store.keep("Hello.", tone(210, 500, dbfs=-20))
+    assert store.find("Hello.") is not None

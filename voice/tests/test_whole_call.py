@@ -10,7 +10,7 @@ import pytest
 from channels.db import database_sync_to_async
 from pytest_django.fixtures import Settings
 
-from calls.models import Utterance
+from calls.models import Call, Utterance
 from scheduling.models import Appointment
 from simulators.deepgram import DeepgramSimulator, KnownClips, Listening, Speaking
 from simulators.deepgram.sound import babble, hum
@@ -177,6 +177,9 @@ async def test_spoken_audio_in_is_a_booking_out(cast: Cast, settings: Settings) 
     async with by_local_speech(settings, ROB) as line:
         await line.answer(KNOWN_CALLER | said_name, until_said="reference")
     assert (await booked(line.call.sid)).customer_id == cast.rob.pk
+    call = await database_sync_to_async(Call.objects.get)(sid=line.call.sid)
+    assert call.line["verdict"] == "good"
+    assert call.latency["first_audio_p50"] > 0
 
 
 @pytest.mark.django_db(transaction=True)
