@@ -27,7 +27,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
-from calls import handover, live, log, stream_token
+from calls import handover, live, log, ringing, stream_token
 from calls.models import Call, CallStatus, Direction
 from crm.models import Customer
 from voice import phone_pass, store
@@ -125,6 +125,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
         now=now,
     )
     log.record_status(sid=call.sid, status=CallStatus.IN_PROGRESS, sequence=-1, now=now)
+    ringing.announce(call)
     return JsonResponse(_stream(call, number, now, resumed=False))
 
 

@@ -22,7 +22,18 @@ from django.conf import settings
 from django.utils import timezone
 from pydantic import Field
 
-from calls import due, handover, live, log, outbound, settling, stream_token, texts, twiml
+from calls import (
+    due,
+    handover,
+    live,
+    log,
+    outbound,
+    ringing,
+    settling,
+    stream_token,
+    texts,
+    twiml,
+)
 from calls.forms import (
     MachineForm,
     Sid,
@@ -91,6 +102,7 @@ def incoming_call(form: IncomingForm) -> str:
     )
     log.record_status(sid=call.sid, status=CallStatus.IN_PROGRESS, sequence=-1, now=now)
     logger.info("call_started", extra={"call_sid": call.sid, "direction": call.direction})
+    ringing.announce(call)
     return _connect(call, now)
 
 
@@ -113,6 +125,7 @@ def outbound_reminder(form: IncomingForm) -> str:
     log.record_status(sid=call.sid, status=CallStatus.IN_PROGRESS, sequence=-1, now=now)
     if form.answered_by:
         log.update_call(call_id=call.pk, answered_by=form.answered_by)
+    ringing.announce(call)
     return _connect(call, now)
 
 

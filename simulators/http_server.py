@@ -25,6 +25,11 @@ class HttpSimulator(ABC):
         """Where it listens."""
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def open_connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._peers)
+
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]

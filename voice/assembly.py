@@ -7,7 +7,8 @@ on the event loop and never on Channels' shared thread.
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -19,10 +20,11 @@ from calls import handover, live, stream_token, telephony
 from calls import log as call_log
 from calls.due import callback_due
 from calls.errors import StreamTokenRefused, TelephonyError
-from crm.lookup import find_customers
 from scheduling.holds import release_holds
-from voice import choices, media, ready, records, store, tools
-from voice.context import CallContext, Receipt, open_context
+from voice import choices, media, own_clips, ready, records, ringing, store, tools
+from voice.choices import Providers
+from voice.clips import CallClips
+from voice.context import CallContext, Receipt
 from voice.core import events as ev
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Item
@@ -33,6 +35,7 @@ from voice.dialogue.responder import Responder
 from voice.dialogue.spoken_text import speakable
 from voice.dialogue.unattended import nobody_spoke, nobody_took_it, voicemail
 from voice.gate import Level
+from voice.introduction import introduce, own_clauses
 from voice.line import Line
 from voice.metrics import CALLS, LINES, LIVE_CALLS
 from voice.ready import at_leisure, in_thread
@@ -45,7 +48,6 @@ log = logging.getLogger(__name__)
 
 SLOW_PACE = 1.6
 """How much longer a caller in slow mode is waited for."""
-_FORGED = frozenset({"failed", "C"})
 _PROVED = frozenset({Level.VERIFIED, Level.STEPPED_UP})
 
 
@@ -66,6 +68,8 @@ class Admitted:
     resumed: store.LiveSession | None
     promised: datetime | None = None
     """When an advisor will ring back, for a caller whose hand-over nobody took."""
+    own_clips: Mapping[str, bytes] = field(default_factory=dict)
+    """Audio of the clauses that only this caller is greeted with, as far as it has been made."""
 
 
 # ---- letting a stream in ---------------------------------------------------------
@@ -79,43 +83,9 @@ def _admit(start: media.Start, now: datetime) -> Admitted:
     if call is None or call.is_over:
         raise StreamRefused("no_such_call")
     call_log.update_call(call_id=call.pk, stream_sid=start.stream_sid)
-    context = _introduce(
-        open_context(
-            call_sid=call.sid,
-            call_id=call.pk,
-            direction=call.direction,
-            purpose=call.purpose,
-            caller_number=call.caller_number if call.caller_number.startswith("+") else None,
-            attestation=_attested(call.attestation),
-        ),
-        call.context,
-    )
-    return Admitted(context, load_knowledge(now), _find_session(call.sid), handover.promised(call))
-
-
-def _introduce(context: CallContext, facts: dict[str, object]) -> CallContext:
-    """Who it may be. Nothing follows from it before they have proved it."""
-    known = {name: facts[name] for name in _OUTBOUND_FACTS if name in facts}
-    context = replace(context, **known)  # type: ignore[arg-type]
-    if context.caller_number is None:
-        return context
-    cards = find_customers(context.caller_number)
-    sure = len(cards) == 1 and context.attestation not in _FORGED
-    return replace(
-        context,
-        candidate_ids=tuple(card.customer_id for card in cards),
-        greet_name=cards[0].first_name if sure else "",
-    )
-
-
-def _attested(verstat: str) -> str:
-    """A, B, C, failed or "" out of Twilio's StirVerstat ("TN-Validation-Passed-A")."""
-    if "Failed" in verstat:
-        return "failed"
-    return verstat[-1] if verstat.startswith("TN-Validation-Passed-") else ""
-
-
-_OUTBOUND_FACTS = ("party_name", "dialled_appointment_id", "dialled_version", "outbound_id")
+    context, shop = introduce(call), load_knowledge(now)
+    own = own_clips.find(own_clauses(context, shop))
+    return Admitted(context, shop, _find_session(call.sid), handover.promised(call), own)
 
 
 def _find_session(call_sid: str) -> store.LiveSession | None:
@@ -136,8 +106,11 @@ def _find_session(call_sid: str) -> store.LiveSession | None:
 class LiveCall:
     """A call with all its parts."""
 
-    def __init__(self, admitted: Admitted, phone: Phone) -> None:
+    def __init__(
+        self, admitted: Admitted, phone: Phone, providers: Providers | None = None
+    ) -> None:
         context = admitted.context
+        self._providers = providers = providers or choices.make_providers()
         self._call_sid, self._call_id = context.call_sid, context.call_id
         self._began = asyncio.get_running_loop().time()
         self._turns = 0
@@ -149,7 +122,7 @@ class LiveCall:
             context,
             admitted.knowledge,
             clock=timezone.now,
-            model=choices.make_model(),
+            model=providers.model,
             specs=tools.specs_for,
             understand_aside=ready.understand_aside,
         )
@@ -162,13 +135,13 @@ class LiveCall:
             Parts(
                 conversation=self._core,
                 mind=self._mind,
-                ear=choices.make_ear(),
-                voice=choices.make_voice(),
+                ear=providers.ear,
+                voice=providers.voice,
                 phone=phone,
                 use_tool=self._use_tool,
                 record=self._record,
                 close=self._close,
-                clips=ready.clips(),
+                clips=CallClips(admitted.own_clips, ready.clips()),
                 speakable=speakable,
                 overhear=self._line.hear,
                 show=self._shown.show,
@@ -222,6 +195,7 @@ class LiveCall:
             call_log.finish_call,
             call_id=self._call_id, end_reason=reason, outcome="abandoned", now=timezone.now(),
         )  # fmt: skip
+        await self._providers.close()
 
     async def _listen_for_news(self) -> None:
         async for news in live.news(self._call_sid):
@@ -357,7 +331,8 @@ def _turn_settings(context: CallContext, knowledge: Knowledge) -> TurnSettings:
 # ---- how a call begins, and what helps when it breaks --------------------------------
 async def open_call(start: media.Start, phone: Phone) -> LiveCall:
     """Let a stream in and put its call together. Raises StreamRefused."""
-    return LiveCall(await in_thread(_admit, start, timezone.now()), phone)
+    admitted = await in_thread(_admit, start, timezone.now())
+    return LiveCall(admitted, phone, ringing.take(start.call_sid))
 
 
 def _rescue(call_sid: str, now: datetime) -> None:

@@ -6,7 +6,9 @@ who stands in for the model is the responder's affair, a model that is known to 
 only fails at once.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
@@ -39,14 +41,38 @@ TRADE_WORDS = (
 """Words the recogniser should expect."""
 
 
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """One call's ear, voice and model; None where the local dialogue answers by itself."""
+
+    ear: SpeechToText
+    voice: TextToSpeech
+    model: ChatModel | None
+
+    async def close(self) -> None:
+        """Close them for good. Never raises."""
+        model = [self.model.close()] if self.model is not None else []
+        await asyncio.gather(self.ear.close(), self.voice.close(), *model)
+
+
+def make_providers() -> Providers:
+    """All that a call needs, not connected yet."""
+    return Providers(make_ear(), make_voice(), make_model())
+
+
 def make_ear() -> SpeechToText:
     """One caller's ear, not connected yet."""
     return FallbackSpeechToText(*_in_turn("stt", settings.STT_PROVIDER, _EARS))
 
 
-def make_voice() -> TextToSpeech:
+def make_voice() -> FallbackTextToSpeech:
     """One agent's voice, not connected yet."""
     return FallbackTextToSpeech(*_in_turn("tts", settings.TTS_PROVIDER, _VOICES))
+
+
+def is_own(voice: FallbackTextToSpeech) -> bool:
+    """Whether it is the configured voice that speaks, and nobody who stands in for it."""
+    return voice.name == f"tts_{settings.TTS_PROVIDER}"
 
 
 def make_own_voice() -> TextToSpeech:

@@ -4,12 +4,13 @@ Rules: a clip is the configured voice saying exactly these words, so a change of
 voice makes new clips. Only sentences from the fixed list are kept on disk; they
 hold no caller's data. A damaged or missing clip is simply not found, and the
 voice makes the sentence as it makes any other; so it is where a clip came out too faint to be heard, or clipped.
+What is said to one caller has its clips elsewhere (`voice.own_clips`), and brings them into its call.
 """
 
 import hashlib
 import logging
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from voice.audio import clipped_share, level_dbfs
@@ -49,11 +50,9 @@ class ClipStore:
         """Keep a clip of a sentence of the list; anything else is not kept, nor what nobody could hear."""
         if text not in self._wanted or not audio:
             return
-        if level_dbfs(audio) < FAINTEST_DBFS or clipped_share(audio) > MOST_CLIPPED:
-            log.warning("clip_unfit", extra={"level_dbfs": round(max(-99.0, level_dbfs(audio)))})
-            return
-        self._clips[text] = audio
-        self._write(text, audio)
+        if is_fit(audio):
+            self._clips[text] = audio
+            self._write(text, audio)
 
     def _path(self, text: str) -> Path:
         return self._folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.ulaw"
@@ -73,6 +72,26 @@ class ClipStore:
             Path(file.name).replace(self._path(text))
         except OSError:
             return  # a read-only disk: the clip lives in memory
+
+
+def is_fit(audio: bytes) -> bool:
+    """Whether a caller could hear this; a warning where not."""
+    level = level_dbfs(audio)
+    if level >= FAINTEST_DBFS and clipped_share(audio) <= MOST_CLIPPED:
+        return True
+    log.warning("clip_unfit", extra={"level_dbfs": round(max(-99.0, level))})
+    return False
+
+
+class CallClips:
+    """The clips of one call: its own, and those of every call."""
+
+    def __init__(self, own: Mapping[str, bytes], common: ClipStore) -> None:
+        self._own, self._common = own, common
+
+    def find(self, text: str) -> bytes | None:
+        """Audio of exactly these words, if it has been made: mu-law, 8000 Hz."""
+        return self._own.get(text) or self._common.find(text)
 
 
 async def make_clips(store: ClipStore, voice: TextToSpeech, speakable: Callable[[str], str]) -> int:

@@ -10,6 +10,9 @@ _TURN_BUCKETS_MS = (5, 10, 25, 50, 100, 200, 300, 500, 800, 1200, 2000, 4000, 80
 
 LIVE_CALLS = Gauge("autoshop_live_calls", "Calls with an open media stream")
 CALLS = Counter("autoshop_calls_total", "Calls that ended, by how", ["end_reason"])
+PREPARED = Counter(
+    "autoshop_prepared_calls_total", "Calls prepared while they rang, by what came of it", ["end"]
+)
 TURNS = Counter("autoshop_turns_total", "Turns taken, by side", ["role"])
 BARGE_INS = Counter("autoshop_barge_ins_total", "Agent turns cut short by the caller")
 STAGE_MS = Histogram(

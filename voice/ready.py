@@ -27,7 +27,7 @@ from voice.core.clauses import split_clauses
 from voice.core.timing import Phrases
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.local.understand import Understanding, understand
-from voice.dialogue.openings import opening
+from voice.dialogue.openings import notice_outbound, opening
 from voice.dialogue.spoken_text import speakable
 from voice.gate import Flow
 from voice.providers.base import ProviderError
@@ -127,6 +127,7 @@ async def make_clips() -> None:
     facts = await in_thread(load_knowledge, timezone.now())
     stranger = open_context(call_sid="", call_id=0, direction="inbound", purpose="inbound")
     clips().want(split_clauses(opening(stranger, facts).greeting))
+    clips().want(split_clauses(notice_outbound(facts)))
     if not clips().missing:
         return
     voice = choices.make_own_voice()

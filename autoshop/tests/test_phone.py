@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient, Client
 from pytest_django.fixtures import Settings
 
-from calls import live, log, stream_token
+from calls import live, log, ringing, stream_token
 from calls.models import Call, CallbackTask
 from crm import records
 from crm.models import Customer
@@ -57,6 +57,15 @@ def _start(client: Client, number: str = ANA) -> dict[str, object]:
     assert answer.status_code == 200
     facts: dict[str, object] = json.loads(answer.content)
     return facts
+
+
+def test_a_call_that_rings_in_the_browser_is_told_like_any_other(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Call] = []
+    monkeypatch.setattr(ringing, "_listener", told.append)
+    facts = _start(client)
+    assert [call.sid for call in told] == [facts["callSid"]]
 
 
 def test_the_page_brings_the_pass_that_its_socket_shows(client: Client) -> None:

@@ -25,10 +25,14 @@ def opening(context: CallContext, shop: Knowledge) -> CallStarted:
     return CallStarted(f"{hello} for calling {shop.shop_name} service. {NOTICE} How can I help?")
 
 
+def notice_outbound(shop: Knowledge) -> str:
+    """What everybody whom we ring hears first."""
+    return f"Hello, this is the automated assistant calling for {shop.legal_name}. This call may be recorded."
+
+
 def _outbound(context: CallContext, shop: Knowledge) -> CallStarted:
-    legal = f"Hello, this is the automated assistant calling for {shop.legal_name}. This call may be recorded."
     return CallStarted(
-        f"{legal} May I speak with {context.party_name}?",
+        f"{notice_outbound(shop)} May I speak with {context.party_name}?",
         uninterruptible=True,
         expects=Expectation.YES_NO,
     )

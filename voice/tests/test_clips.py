@@ -6,7 +6,7 @@ import pytest
 
 from voice import choices, ready
 from voice.audio import tone
-from voice.clips import ClipStore, make_clips
+from voice.clips import CallClips, ClipStore, make_clips
 from voice.providers.base import Play
 
 
@@ -55,7 +55,7 @@ def test_what_is_not_on_the_list_is_not_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_greeting_of_a_stranger_is_among_the_clips(
+async def test_what_every_call_begins_with_is_among_the_clips(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = ClipStore(tmp_path, "voice", ["One moment."])
@@ -64,6 +64,16 @@ async def test_the_greeting_of_a_stranger_is_among_the_clips(
     await ready.make_clips()
     assert store.missing == ()
     assert store.find("How can I help?") == b"How can I help?"
+    assert store.find("This call may be recorded.") is not None  # what everybody hears whom we ring
+
+
+def test_a_call_has_clips_of_its_own_before_those_of_all(tmp_path: Path) -> None:
+    store = ClipStore(tmp_path, "voice", ["Hello."])
+    store.keep("Hello.", b"audio")
+    clips = CallClips({"Hi Ana.": b"hers"}, store)
+    assert (clips.find("Hi Ana."), clips.find("Hello."), clips.find("Other.")) == (
+        b"hers", b"audio", None,
+    )  # fmt: skip
 
 
 def test_a_clip_that_nobody_could_hear_is_not_kept(tmp_path: Path) -> None:
