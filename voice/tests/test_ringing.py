@@ -256,11 +256,28 @@ async def test_a_webhook_that_is_not_signed_prepares_nothing(
 
 # ---- one loop's calls, by hand ---------------------------------------------------------------
 @database_sync_to_async
-def _logged(sid: str, number: str = ANA, **facts: object) -> Call:
+def _logged(sid: str, number: str = ANA) -> Call:
     return log.start_call(
-        sid=sid, direction=facts.pop("direction", "inbound"), from_number=number,
-        to_number="+12025550100", now=datetime.now(UTC), **facts,
-    )  # fmt: skip
+        sid=sid,
+        direction="inbound",
+        from_number=number,
+        to_number="+12025550100",
+        now=datetime.now(UTC),
+    )
+
+
+@database_sync_to_async
+def _rung(sid: str, party: str) -> Call:
+    """A call of ours that somebody has picked up."""
+    return log.start_call(
+        sid=sid,
+        direction="outbound",
+        from_number="+12025550100",
+        to_number=ANA,
+        purpose="reminder",
+        context={"party_name": party},
+        now=datetime.now(UTC),
+    )
 
 
 @asynccontextmanager
@@ -320,17 +337,16 @@ async def test_who_stands_in_for_the_voice_makes_no_clips(cast: Cast, settings: 
         here.hear(call)
         await until(lambda: call.sid in here._waiting)
         voice = here._waiting[call.sid].voice
-        await until(lambda: any(each.is_whole for each in voice._ahead.values()), 60)
+        await until(
+            lambda: any(each.audio and each.making.done() for each in voice._ahead.values()), 60
+        )
         await asyncio.sleep(0.1)
         assert await in_thread(own_clips.find, [GREETED]) == {}
 
 
 async def test_somebody_we_ring_is_asked_for_by_a_clip(cast: Cast, settings: Settings) -> None:
     async with desk(settings) as (here, _):
-        call = await _logged(
-            _sid(1), "+12025550100", direction="outbound", purpose="reminder",
-            context={"party_name": "Ana"},
-        )  # fmt: skip
+        call = await _rung(_sid(1), "Ana")
         await ready.make_clips()
         here.hear(call)
         asked = "May I speak with Ana?"
