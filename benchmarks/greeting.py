@@ -5,7 +5,8 @@
 A stranger's greeting is made of clips only. A known caller's begins with a clause that holds
 their first name. The first time a name is greeted, its clip is made between the webhook and the
 stream, which Twilio opens some time after it has its answer (`OPENS_AFTER_S`); from then on it is
-at hand, and the stream may come at once.
+at hand, and the stream may come at once. Were it to come at once the first time, the caller would
+hear the clause as it is made: the voice's first audio, 150 ms as published, is then in the figure.
 """
 
 import asyncio
@@ -25,8 +26,8 @@ OPENS_AFTER_S = 0.3
 """From our answer to Twilio's webhook until its media stream is open: some hundred ms."""
 CLIPS = 20
 """Sentences that are ready, at least, before the first call is timed."""
-NEW_NAMES, ONE_NAME = 1000, 2000
-"""From this number on callers are customers, each with a name of their own, or all of one name."""
+NEW_NAMES, HURRIED, ONE_NAME = 1000, 2000, 3000
+"""From these numbers on callers are customers: each with a name of their own, twice, and all of one."""
 _SYLLABLES = ("ba", "ne", "li", "mo", "ru", "sa", "te")
 
 
@@ -41,10 +42,11 @@ def name(n: int) -> str:
 
 
 def add_customers(calls: int) -> None:
-    """So many with a name of their own, and one more than that of one name."""
+    """Twice so many with a name of their own, and one more than that of one name."""
     from crm import records  # reads the settings, which `deployed` must come before
 
     named = [(NEW_NAMES + n, name(n)) for n in range(calls)]
+    named += [(HURRIED + n, name(calls + n)) for n in range(calls)]
     named += [(ONE_NAME + n, "Robert") for n in range(calls + 1)]
     for n, first_name in named:
         records.create_customer(
@@ -75,9 +77,12 @@ async def measure(where: Mapping[str, str], calls: int) -> dict[str, list[float]
         alone = [await ring(world, n) for n in range(calls)]
         together = await asyncio.gather(*(ring(world, 100 + n) for n in range(20)))
         new = [await ring(world, NEW_NAMES + n, opens_after_s=OPENS_AFTER_S) for n in range(calls)]
+        hurried = [await ring(world, HURRIED + n) for n in range(calls)]
         await ring(world, ONE_NAME + calls, opens_after_s=OPENS_AFTER_S)
         again = [await ring(world, ONE_NAME + n) for n in range(calls)]
-    return {"alone": alone, "together": together, "new": new, "again": again}
+    return {
+        "alone": alone, "together": together, "new": new, "again": again, "hurried": hurried,
+    }  # fmt: skip
 
 
 def main() -> int:
@@ -86,19 +91,23 @@ def main() -> int:
     with deployed("greeting") as where:
         add_customers(calls)
         found = asyncio.run(measure(where, calls))
-    promised = {
-        "alone": "socket open to first audio",
-        "new": f"a first name never greeted before, stream {1000 * OPENS_AFTER_S:.0f} ms after the webhook",
-        "again": "a first name greeted before, stream at once",
+    after = f"{1000 * OPENS_AFTER_S:.0f} ms after the webhook"
+    asked = {
+        "alone": ("socket open to first audio", LIMIT_MS),
+        "together": ("twenty at once", None),
+        "new": (f"a first name never greeted before, stream {after}", LIMIT_MS),
+        "again": ("a first name greeted before, stream at once", LIMIT_MS),
+        "hurried": ("a first name never greeted before, stream at once", None),
     }
     rows = [
-        Figure(f"{words}, p{share}", percentile(found[key], share / 100), "ms", limit)
-        for key, words in promised.items()
-        for share, limit in ((50, None), (95, LIMIT_MS))
-    ]
-    rows += [
-        Figure("twenty at once, p50", percentile(found["together"], 0.5), "ms"),
-        Figure("twenty at once, p95", percentile(found["together"], 0.95), "ms"),
+        Figure(
+            f"{words}, p{share}",
+            percentile(found[key], share / 100),
+            "ms",
+            limit if share > 50 else None,
+        )
+        for key, (words, limit) in asked.items()
+        for share in (50, 95)
     ]
     return 0 if table("Greeting from a clip", rows) else 1
 
