@@ -395,6 +395,12 @@ def test_odd_names_are_greeted_like_any_other(cast: Cast, name: str) -> None:
     assert own_clips.find(own) == {own[0]: b"audio"}
 
 
+def test_what_nobody_could_hear_or_is_no_greeting_is_not_kept() -> None:
+    for unfit in (b"", b"\xff" * 8000, hum(GREETED)[:8000] * 21):
+        own_clips.keep(GREETED, unfit)
+        assert own_clips.find([GREETED]) == {}
+
+
 def test_without_redis_there_are_no_clips_and_no_errors(settings: Settings) -> None:
     nowhere = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = {"default": nowhere}
