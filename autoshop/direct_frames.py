@@ -58,7 +58,8 @@ class DirectFrames(WebSocketsSansIOProtocol):
     def say(self, text: str) -> bool:
         """Send a text at once. False where it has to go the long way, by ASGI."""
         is_open = self.handshake_complete and self.conn.state is State.OPEN
-        if not is_open or self.close_sent or not self.writable.is_set():
+        is_ending = self.close_sent or self.transport.is_closing()  # the peer is gone already
+        if not is_open or is_ending or not self.writable.is_set():
             return False
         self.transport.write(Frame(Opcode.TEXT, text.encode()).serialize(mask=False))
         return True

@@ -192,3 +192,12 @@ async def test_after_a_goodbye_nothing_is_said() -> None:
     written = peer.wire.written
     assert not peer.socket.say("one more thing")
     assert peer.wire.written == written
+
+
+async def test_to_a_peer_that_is_gone_nothing_is_said() -> None:
+    peer = Peer()
+    await peer.open()
+    peer.wire.close()
+    written = peer.wire.written
+    assert not peer.socket.say("are you there?")
+    assert peer.wire.written == written

@@ -67,6 +67,7 @@ class DirectSocket(WSListener):
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         self._url, self._headers = url, headers
         self._transport: WSTransport | None = None
+        self._is_given_up = False
         self._listener: Listener | None = None
         self._early: list[tuple[bytes, bool]] = []
         self._parts: list[bytes] = []
@@ -80,7 +81,7 @@ class DirectSocket(WSListener):
     async def open(self) -> None:
         """Shake hands. Raises SocketRefused, OSError, TimeoutError."""
         try:
-            self._transport, _ = await ws_connect(
+            await ws_connect(
                 lambda: self,
                 self._url,
                 ssl_context=tls() if self._url.startswith("wss:") else None,
@@ -95,6 +96,15 @@ class DirectSocket(WSListener):
         except WSHandshakeError as refusal:
             status = 0 if refusal.response is None else int(refusal.response.status)
             raise SocketRefused(status) from refusal
+        except BaseException:
+            self._is_given_up = True
+            raise
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """The handshake is done; where nobody waits for it any more, so is the line."""
+        self._transport = transport
+        if self._is_given_up:
+            transport.disconnect(graceful=False)
 
     # ---- what comes in ------------------------------------------------------------------
     async def listen(self, listener: Listener) -> None:

@@ -139,6 +139,27 @@ async def test_a_side_that_never_says_goodbye_is_left(monkeypatch: pytest.Monkey
         released.set()
 
 
+async def test_a_handshake_that_nobody_waits_for_any_more_leaves_no_line_open() -> None:
+    gone = asyncio.Event()
+
+    async def slow(_: ServerConnection, __: Request) -> None:
+        await asyncio.sleep(0.2)
+
+    async def wait(line: ServerConnection) -> None:
+        await line.wait_closed()
+        gone.set()
+
+    async with serve(wait, "127.0.0.1", 0, process_request=slow) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        socket = DirectSocket(f"ws://127.0.0.1:{port}", {})
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await socket.open()
+        await socket.close()
+        async with asyncio.timeout(5):
+            await gone.wait()
+
+
 async def test_a_socket_that_was_never_opened_closes_and_sends_nothing() -> None:
     socket = DirectSocket("ws://127.0.0.1:1", {})
     assert not socket.is_free
