@@ -10,9 +10,6 @@ import asyncio
 
 from voice.providers.base import Play, ProviderError, SpeechToText, TextToSpeech
 
-HANDSHAKE_S = 1.0
-"""What is closed while it connects may finish so long: cut off in its handshake, a socket stays open."""
-
 
 class _Begun:
     """A part whose connection is under way."""
@@ -33,10 +30,8 @@ class _Begun:
 
     async def close(self) -> None:
         """Close for good. Never raises."""
-        if not self._connecting.done():
-            await asyncio.wait([self._connecting], timeout=HANDSHAKE_S)
-            self._connecting.cancel()
-            await asyncio.wait([self._connecting])
+        self._connecting.cancel()
+        await asyncio.wait([self._connecting])
         await self._part.close()
 
 
