@@ -1,7 +1,7 @@
 """How a caller's line sounds: what staff need to know when a call went badly.
 
-Rules: pure; mu-law frames of 8000 Hz in, a judgement out. One frame in ten is looked at, because this
-runs for every caller all the time. Speech is what the loudest twentieth reaches, noise what the line is
+Rules: pure; mu-law frames of 8000 Hz in, a judgement out. Two frames a second are looked at, because
+this runs for every caller all the time. Speech is what the loudest twentieth reaches, noise what the line is
 never without. Nothing is said of a line of less than 5 s. Levels are dBFS (see audio.py); speech
 on a telephone is meant to be at -26 (ITU-T P.56).
 """
@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from voice.audio import clipped_share, level_dbfs
 
-EVERY = 10
-LEAST_LOOKS = 25
+EVERY = 25
+LEAST_LOOKS = 10
 FAINT_DBFS, SILENT_DBFS = -42.0, -60.0
 LEAST_ABOVE_NOISE_DB = 12.0
 MOST_CLIPPED = 0.01
