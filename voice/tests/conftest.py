@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 import uvicorn
-from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from crm import records
 from crm.models import Customer, Vehicle
+from voice.tests import shipped
 
 ANA, HOUSEHOLD, CY, ROB = "+12025550147", "+12025550148", "+12025550149", "+12025550150"
 START_S = 20
@@ -37,7 +37,7 @@ class Cast:
 @pytest.fixture
 def shop(transactional_db: None) -> None:
     """The shop as it is shipped: menu, hours, bays, what may be said."""
-    call_command("load_shop", verbosity=0)
+    shipped.open_shop()
 
 
 @pytest.fixture
