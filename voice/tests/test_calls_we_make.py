@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
 from channels.db import database_sync_to_async
@@ -27,7 +26,7 @@ from scheduling.visits import find_openings
 from simulators.deepgram import DeepgramSimulator, KnownClips, Listening, Speaking
 from simulators.deepgram.sound import hum
 from simulators.twilio import ACCOUNT_SID, Callee, SimulatedCall, TwilioServer
-from voice import choices
+from voice import assembly, choices
 from voice.core.timing import TurnSettings
 from voice.tests.conftest import ANA, Cast, serving
 from voice.tests.test_whole_call import TOKEN, Line, known_to, transcript
@@ -256,10 +255,8 @@ async def test_where_nobody_says_a_word_the_agent_tells_who_rang_and_lets_go(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is waited for as long as in a real call: the core's tests time that, by their clock."""
-    monkeypatch.setattr(
-        "voice.assembly.TurnSettings",
-        partial(TurnSettings, still_there=1.5, hold_on=1.5, idle_goodbye=2.0),
-    )
+    hasty = TurnSettings(still_there=1.5, hold_on=1.5, idle_goodbye=2.0)
+    monkeypatch.setattr(assembly, "TIMING", hasty)
     visit = await _visit(cast)
     async with town(settings) as where:
         where.twilio.default_callee = Callee("silence")
