@@ -1,4 +1,4 @@
-"""uvicorn's WebSocket protocol, whose text messages may be listened to without a queue.
+"""uvicorn's WebSocket protocol, which may be listened and spoken to without a queue.
 
 Rules: uvicorn hands a message over through a queue: it stops reading the socket, wakes the
 application's task and starts reading again, which for a media stream is fifty times a second
@@ -6,14 +6,15 @@ and call, and half of what a silent call costs. An application that never waits 
 may listen instead: it is called with each text as it is read. A text in one frame, as nearly
 all of a telephone's are, is taken out of its frame here; everything else goes through the
 library's parser, whole frame by whole frame, and so does all that follows a frame which
-a telephone does not send (unmasked, or longer than 65,535 bytes).
+a telephone does not send (unmasked, or longer than 65,535 bytes). What it says goes out in the same
+turn of the event loop, unless the line is full or about to close.
 Source: RFC 6455, section 5.2.
 """
 
 from collections.abc import Callable
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import apply_mask  # type: ignore[attr-defined]  # C where there is any
+from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]  # C where there is any
 from websockets.http11 import Request
 from websockets.protocol import State
 
@@ -42,7 +43,7 @@ def frame_end(data: bytes) -> int:
 
 
 class DirectFrames(WebSocketsSansIOProtocol):
-    """One socket. Its scope's extension `DIRECT` takes the listener, before the socket is accepted."""
+    """One socket. Its scope's extension `DIRECT` is the socket itself: see `voice.media.Direct`."""
 
     _listener: Listener | None = None
     _splits = False
@@ -52,9 +53,18 @@ class DirectFrames(WebSocketsSansIOProtocol):
         """Offer to be listened to; the application's task has not begun yet."""
         super().handle_connect(event)
         if self.response.status_code == 101:
-            self.scope["extensions"][DIRECT] = self._listen  # type: ignore[assignment]
+            self.scope["extensions"][DIRECT] = self  # type: ignore[assignment]
 
-    def _listen(self, listener: Listener) -> None:
+    def say(self, text: str) -> bool:
+        """Send a text at once. False where it has to go the long way, by ASGI."""
+        is_open = self.handshake_complete and self.conn.state is State.OPEN
+        if not is_open or self.close_sent or not self.writable.is_set():
+            return False
+        self.transport.write(Frame(Opcode.TEXT, text.encode()).serialize(mask=False))
+        return True
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` with each text. To be asked before the socket is accepted."""
         self._listener = listener
         self._splits = self.conn.state is State.CONNECTING and not self.conn.reader.buffer
 

@@ -205,12 +205,13 @@ async def say(request: HttpRequest) -> HttpResponseBase:
     voice = LocalTextToSpeech()
     try:
         await voice.connect()
-        audio = b"".join([piece async for piece in voice.speak(words, last=True)])
+        audio = bytearray()
+        await voice.speak(words, audio.extend, last=True)
     except ProviderError:
         return _refuse("no_voice", 503)
     finally:
         await voice.close()
-    return HttpResponse(audio, content_type="audio/basic")
+    return HttpResponse(bytes(audio), content_type="audio/basic")
 
 
 # ---- watching it -------------------------------------------------------------------------

@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.report import Figure, percentile, table
 from voice.core import events
 from voice.core.history import Expectation
+from voice.providers.base import HearingEvent
 from voice.providers.local import LocalSpeechToText, warm
 from voice.providers.local.lexicon import put_right
 from voice.providers.local.moonshine import recogniser
@@ -186,6 +187,8 @@ def _voice_cost() -> list[Figure]:
 async def _ring_up(text: str) -> tuple[str, float]:
     """One caller in real time; what was heard, and ms from the last sound to the final."""
     ear = LocalSpeechToText()
+    told: asyncio.Queue[HearingEvent] = asyncio.Queue()
+    ear.tell(told.put_nowait)
     await ear.connect()
     audio = people.say(text, voice="slt")
     spoken_until = 0.0
@@ -203,7 +206,8 @@ async def _ring_up(text: str) -> tuple[str, float]:
     words: list[str] = []
     final_at = 0.0
     async with asyncio.timeout(30):
-        async for event in ear.events():
+        while True:
+            event = await told.get()
             if isinstance(event, events.TranscriptHeard) and event.final:
                 words.append(event.text)
                 final_at = loop.time()

@@ -151,6 +151,7 @@ class LiveCall:
             clock=timezone.now,
             model=choices.make_model(),
             specs=tools.specs_for,
+            understand_aside=ready.understand_aside,
         )
         turns = _turn_settings(context, admitted.knowledge)
         self._core = Conversation(redact=redact, settings=turns)

@@ -68,7 +68,8 @@ async def make_clips(store: ClipStore, voice: TextToSpeech, speakable: Callable[
     """Make the missing clips with a connected voice; how many were made. Raises ProviderError."""
     made = 0
     for text in store.missing:
-        audio = b"".join([chunk async for chunk in voice.speak(speakable(text), last=True)])
-        store.keep(text, audio)
+        audio = bytearray()
+        await voice.speak(speakable(text), audio.extend, last=True)
+        store.keep(text, bytes(audio))
         made += 1
     return made

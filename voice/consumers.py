@@ -35,13 +35,25 @@ EARLY_FRAMES = 250
 """Frames kept while the call is being set up: five seconds."""
 
 
-class StreamPhone:
-    """The caller's end of a media stream: messages leave in order, by one task."""
+def _by_asgi(text: str) -> bool:
+    """A server that offers no way past its queues."""
+    return False
 
-    def __init__(self, stream_sid: str, send: Callable[[str], Awaitable[None]]) -> None:
+
+class StreamPhone:
+    """The caller's end of a media stream: messages leave in order, at once where the line is free,
+    else by one task."""
+
+    def __init__(
+        self,
+        stream_sid: str,
+        send: Callable[[str], Awaitable[None]],
+        send_at_once: Callable[[str], bool] = _by_asgi,
+    ) -> None:
         self._stream_sid = stream_sid
-        self._send = send
+        self._send, self._send_at_once = send, send_at_once
         self._queue: deque[str] = deque()
+        self._is_sending = False
         self._ready = asyncio.Event()
 
     def play(self, audio: bytes) -> None:
@@ -58,6 +70,8 @@ class StreamPhone:
         self._put(media.clear(self._stream_sid))
 
     def _put(self, message: str) -> None:
+        if not self._queue and not self._is_sending and self._send_at_once(message):
+            return
         self._queue.append(message)
         self._ready.set()
 
@@ -66,8 +80,10 @@ class StreamPhone:
         while True:
             await self._ready.wait()
             self._ready.clear()
+            self._is_sending = True
             while self._queue:
                 await self._send(self._queue.popleft())
+            self._is_sending = False
 
 
 class MediaStreamConsumer(AsyncWebsocketConsumer):
@@ -100,9 +116,10 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
         self._running: asyncio.Task[None] | None = None
         self._early: deque[bytes] = deque(maxlen=EARLY_FRAMES)
         self._gone: str | None = None
+        self._direct: media.Direct | None = self.scope.get("extensions", {}).get(media.DIRECT)
         if stream_is_signed(self.scope) or phone_pass.holds(self.scope):
-            if listen := self.scope.get("extensions", {}).get(media.DIRECT):
-                listen(self._take_text)
+            if self._direct is not None:
+                self._direct.listen(self._take_text)
             await self.accept()
         else:
             log.warning("stream_refused", extra={"code": "unsigned"})
@@ -154,7 +171,8 @@ class MediaStreamConsumer(AsyncWebsocketConsumer):
     async def _run(self, start: media.Start) -> None:
         """The whole call, from its token to its last record; then the socket is closed."""
         structlog.contextvars.bind_contextvars(call_sid=start.call_sid)
-        phone = StreamPhone(start.stream_sid, self.send)
+        say = _by_asgi if self._direct is None else self._direct.say
+        phone = StreamPhone(start.stream_sid, self.send, say)
         delivery = asyncio.create_task(phone.deliver())
         try:
             await self._converse(start, phone)

@@ -14,17 +14,27 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol, cast
 
 import orjson
 
 DIRECT = "direct_frames"
-"""The ASGI extension by which a socket is listened to; only our own server offers it."""
+"""The ASGI extension that is a `Direct`; only our own server offers it."""
 MAX_AUDIO_BYTES = 64_000
 """8 s in one frame: more than any phone sends at once."""
 _KEYS = frozenset("0123456789*#ABCD")
 
 Fields = dict[str, object]
+
+
+class Direct(Protocol):
+    """A socket that is listened and spoken to without a queue between."""
+
+    def listen(self, listener: Callable[[bytes], None]) -> None:
+        """Call `listener` with each text as it is read. To be asked before the socket is accepted."""
+
+    def say(self, text: str) -> bool:
+        """Send a text at once. False where it has to go the long way, by ASGI."""
 
 
 class MediaProtocolError(Exception):

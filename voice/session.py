@@ -275,10 +275,11 @@ class CallSession:
             self.post(ev.ClauseAudio(clause.clause_id, ready))
         else:
             words = self._parts.speakable(clause.text)
-            made = self._parts.voice.speak(words, last=clause.last)
-            async with contextlib.aclosing(made) as chunks:
-                async for audio in chunks:
-                    self.post(ev.ClauseAudio(clause.clause_id, audio))
+            await self._parts.voice.speak(
+                words,
+                lambda audio: self.post(ev.ClauseAudio(clause.clause_id, audio)),
+                last=clause.last,
+            )
         self.post(ev.ClauseFinished(clause.clause_id))
 
     # ---- tools ------------------------------------------------------------------
@@ -301,10 +302,6 @@ class CallSession:
         )
 
     # ---- the ear, the record ----------------------------------------------------
-    async def _listen(self) -> None:
-        async for event in self._parts.ear.events():
-            self.post(event)
-
     async def _write_records(self) -> None:
         while (entry := await self._records.get()) is not None:
             await self._let_the_answer_go_first()
@@ -346,13 +343,15 @@ class CallSession:
             await self._parts.voice.connect()
 
     async def _connect_and_listen(self) -> None:
+        ear = self._parts.ear
+        ear.tell(self.post)
         try:
-            await self._parts.ear.connect()
+            await ear.connect()
         except ProviderError as failure:
             log.warning("ear_failed", extra={"provider": failure.provider})
             self.post(ev.HearingLost(for_good=True))
             return
-        await self._listen()
+        await ear.listen()
 
     def hang_up(self, reason: str) -> None:
         """The caller is gone: stop, closed socket, or the carrier said so."""

@@ -70,7 +70,7 @@ class Peer:
     async def _application(self, scope: Scope, receive: Any, send: Any) -> None:
         await receive()
         if self._listens:
-            scope["extensions"][DIRECT](self.heard.append)
+            scope["extensions"][DIRECT].listen(self.heard.append)
         await send({"type": "websocket.accept"})
         while self.queued[-1:] == [] or self.queued[-1]["type"] != "websocket.disconnect":
             self.queued.append(await receive())
@@ -166,3 +166,29 @@ def test_a_frame_ends_where_its_length_says() -> None:
         NOT_WHOLE,
     )
     assert frame_end(frames_of(b"d" * 70_000, 1)) == FOREIGN
+
+
+async def test_what_is_said_leaves_at_once_and_whole() -> None:
+    peer = Peer()
+    await peer.open()
+    peer.wire.written = b""
+    assert peer.socket.say("good day")
+    assert peer.wire.written == b"\x81\x08good day"
+
+
+async def test_on_a_full_line_nothing_is_said_past_what_waits() -> None:
+    peer = Peer()
+    await peer.open()
+    peer.socket.pause_writing()
+    assert not peer.socket.say("good day")
+    peer.socket.resume_writing()
+    assert peer.socket.say("good day")
+
+
+async def test_after_a_goodbye_nothing_is_said() -> None:
+    peer = Peer()
+    await peer.open()
+    peer.socket.data_received(Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=True))
+    written = peer.wire.written
+    assert not peer.socket.say("one more thing")
+    assert peer.wire.written == written

@@ -1,12 +1,12 @@
 """The simulated Deepgram behaves as documented, seen through the vendor's own SDK."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from deepgram import AsyncDeepgramClient
+from deepgram import AsyncDeepgramClient, transport
 from deepgram.core.api_error import ApiError
 from deepgram.environment import DeepgramClientEnvironment
 from deepgram.speak.v1.types import SpeakV1Text
@@ -17,6 +17,16 @@ from simulators.deepgram import DeepgramSimulator, KnownClips, Listening, Speaki
 QUIET, NOISE = b"\xff" * 160, hum("x" * 10)[:160]
 LIVE = {"model": "nova-2-phonecall", "encoding": "mulaw", "sample_rate": 8000}
 CALL = {**LIVE, "interim_results": True, "endpointing": 300, "utterance_end_ms": 1000}
+
+
+@pytest.fixture(autouse=True)
+def _the_sdk_s_own_sockets() -> Iterator[None]:
+    """The product gives the SDK sockets of its own, for the whole process; here a stranger rings."""
+    ours = transport._active_async_factory
+    transport.restore_transport()
+    yield
+    if ours is not None:
+        transport.install_transport(async_factory=ours)
 
 
 def client(simulator: DeepgramSimulator) -> AsyncDeepgramClient:

@@ -9,7 +9,7 @@ private tool calls; no model, history or log sees them.
 """
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from voice.dialogue.identify import identify
 from voice.dialogue.knowledge import Knowledge
 from voice.dialogue.local.planner import plan as plan_locally
 from voice.dialogue.local.turn import Plan, Turn
-from voice.dialogue.local.understand import understand
+from voice.dialogue.local.understand import Understanding, understand
 from voice.dialogue.rules import by_code
 from voice.dialogue.sentences import Sentences
 from voice.dialogue.truth import judge
@@ -45,6 +45,12 @@ from voice.providers.base import (
 log = logging.getLogger(__name__)
 
 Specs = Callable[[Flow], tuple[ToolSpec, ...]]
+Understand = Callable[[str, Knowledge, datetime, str], Awaitable[Understanding]]
+"""`understand`, run where it holds nobody up."""
+
+
+async def _here(text: str, shop: Knowledge, now: datetime, asked: str) -> Understanding:
+    return understand(text, shop, now, asked)
 
 
 def _no_tools(flow: Flow) -> tuple[ToolSpec, ...]:
@@ -62,12 +68,13 @@ class Responder:
         clock: Callable[[], datetime],
         model: ChatModel | None = None,
         specs: Specs = _no_tools,
+        understand_aside: Understand = _here,
     ) -> None:
         self.context = openings.opened(context)
         self._knowledge = knowledge
         self._clock = clock
         self._model = model
-        self._specs = specs
+        self._specs, self._understand_aside = specs, understand_aside
         self._guessed: dict[int, CallContext] = {}
 
     @property
@@ -81,7 +88,7 @@ class Responder:
 
     async def reply(self, request: RequestReply) -> AsyncGenerator[ReplyPiece, None]:
         """Stream one reply. Raises ProviderError only where there is nobody left to answer."""
-        turn = self._turn(request)
+        turn = await self._turn(request)
         made = self._by_code(turn)
         if isinstance(made, Plan):
             self._keep(request, made.context)
@@ -166,10 +173,13 @@ class Responder:
             await _close(stream)
 
     # ---- the turn --------------------------------------------------------------------------
-    def _turn(self, request: RequestReply) -> Turn:
-        now = self._clock()
-        asked = self.context.dialogue.asked
-        said = understand(request.heard, self._knowledge, now, asked) if request.heard else None
+    async def _turn(self, request: RequestReply) -> Turn:
+        now, said = self._clock(), None
+        if request.heard:
+            asked = self.context.dialogue.asked
+            # For a guess there is time while the caller's silence lasts; else every moment counts.
+            read = self._understand_aside if request.speculative else _here
+            said = await read(request.heard, self._knowledge, now, asked)
         return Turn(self.context, request.history, said, self._knowledge, now)
 
     def _keep(self, request: RequestReply, context: CallContext) -> None:

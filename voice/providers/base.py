@@ -6,7 +6,7 @@ What goes wrong is a `ProviderError`; any other exception is a bug. Nothing here
 knows Django, a database or a telephone.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,10 +33,17 @@ HearingEvent = (
     | events.HearingLost
     | events.HearingRestored
 )
+Hear = Callable[[HearingEvent], None]
+"""Is called on the event loop, as soon as something was heard; it waits for nothing."""
+Play = Callable[[bytes], None]
+"""Is called on the event loop with audio as soon as it was made; it waits for nothing."""
 
 
 class SpeechToText(Protocol):
     """One caller's ear. Audio is mu-law, 8000 Hz, mono."""
+
+    def tell(self, hear: Hear) -> None:
+        """Tell `hear` from now on what is heard: before `connect`, or what comes first is lost."""
 
     async def connect(self) -> None:
         """Open the connection. Raises ProviderError."""
@@ -50,8 +57,11 @@ class SpeechToText(Protocol):
     def finalize(self) -> None:
         """Ask for the final words now."""
 
-    def events(self) -> AsyncIterator[HearingEvent]:
-        """What was heard, until closed. Reconnects by itself; says so by HearingLost/HearingRestored."""
+    async def listen(self) -> None:
+        """Return when the ear has ended: closed, or lost for good. Raises the bug that made it deaf.
+
+        It reconnects by itself, and says so by HearingLost and HearingRestored.
+        """
 
     async def close(self) -> None:
         """Close for good. Never raises."""
@@ -63,10 +73,11 @@ class TextToSpeech(Protocol):
     async def connect(self) -> None:
         """Open the connection. Raises ProviderError."""
 
-    def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        """Audio of one clause, in order. Closing the iterator early drops the rest (barge-in).
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        """Say a clause: `play` is given its audio in order, and nothing after this has returned.
 
-        Raises ProviderError. `last`: nothing more of this reply is coming.
+        Cancelling drops the rest (barge-in). Raises ProviderError. `last`: nothing more of this reply
+        is coming.
         """
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import httpx
 
-from voice.providers.base import ProviderError
+from voice.providers.base import Play, ProviderError
 
 PROVIDER = "elevenlabs"
 MODEL = "eleven_flash_v2_5"
@@ -53,15 +53,15 @@ class ElevenLabsTextToSpeech:
             raise _as_provider_error(error) from error
         _check(answer)
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        """Audio of one clause. Raises ProviderError."""
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        """Say one clause. Raises ProviderError."""
         if not any(letter.isalnum() for letter in text):
             return
         client = await self._ready()
         try:
             async with contextlib.aclosing(self._stream(client, text)) as audio:
                 async for piece in audio:
-                    yield piece
+                    play(piece)
         except (httpx.HTTPError, TimeoutError) as error:
             raise _as_provider_error(error) from error
         self._said_before = "" if last else text

@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from voice.core import events
@@ -21,6 +22,7 @@ from voice.metrics import PROVIDER_FAILURES
 from voice.providers.base import (
     ChatModel,
     HearingEvent,
+    Play,
     Prompt,
     ProviderError,
     ReplyPiece,
@@ -28,6 +30,7 @@ from voice.providers.base import (
     TextToSpeech,
 )
 from voice.providers.circuit import Circuit, circuit
+from voice.providers.teller import Teller
 
 log = logging.getLogger(__name__)
 
@@ -171,14 +174,12 @@ class FallbackTextToSpeech:
         """Connect the first voice that works. Raises ProviderError."""
         await self._standing.serve()
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        """Audio of one clause. Raises ProviderError when no voice is left."""
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        """Say one clause. Raises ProviderError when no voice is left."""
         while True:
             voice = await self._standing.serve()
             try:
-                async with contextlib.aclosing(voice.speak(text, last=last)) as audio:
-                    async for piece in audio:
-                        yield piece
+                await voice.speak(text, play, last=last)
                 return
             except ProviderError as error:
                 self._standing.note_failure(error)
@@ -191,13 +192,23 @@ class FallbackTextToSpeech:
         await self._standing.close()
 
 
-class FallbackSpeechToText:
+class FallbackSpeechToText(Teller):
     """An ear that is replaced when it is lost for good."""
 
     def __init__(self, *choices: Choice[SpeechToText]) -> None:
-        self._standing = _Standing(choices)
+        super().__init__()
+        self._standing = _Standing(
+            tuple(Choice(each.name, partial(self._make, each.make)) for each in choices)
+        )
         self._unheard: deque[bytes] = deque(maxlen=REPLAYED_FRAMES)
         self._expects = Expectation.OPEN
+        self._is_lost = False
+        """Whether whoever listened is lost for good, and nobody stands in yet."""
+
+    def _make(self, make: Callable[[], SpeechToText]) -> SpeechToText:
+        ear = make()
+        ear.tell(self._pass_on)
+        return ear
 
     @property
     def name(self) -> str:
@@ -229,23 +240,24 @@ class FallbackSpeechToText:
         if ear := self._standing.now_serving:
             ear.finalize()
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        """What was heard by whoever listened, until closed or until nobody is left to listen."""
+    def _pass_on(self, event: HearingEvent) -> None:
+        if isinstance(event, events.HearingLost) and event.for_good:
+            self._is_lost = True
+        elif not self._is_lost:
+            if isinstance(event, events.TranscriptHeard) and event.final:
+                self._unheard.clear()
+            self._hear(event)
+
+    async def listen(self) -> None:
+        """Return when it is closed, or nobody is left to listen. Raises a bug of whoever listened."""
         while ear := self._standing.now_serving:
-            lost = False
-            async for event in ear.events():
-                if isinstance(event, events.HearingLost) and event.for_good:
-                    lost = True
-                    break
-                if isinstance(event, events.TranscriptHeard) and event.final:
-                    self._unheard.clear()
-                yield event
-            if not lost:
+            await ear.listen()
+            if not self._is_lost:
                 return
             if not await self._replace():
-                yield events.HearingLost(for_good=True)
+                self._hear(events.HearingLost(for_good=True))
                 return
-            yield events.HearingRestored()
+            self._hear(events.HearingRestored())
 
     async def _replace(self) -> bool:
         """Let the next ear listen, beginning with what nobody has heard. Whether there is one."""
@@ -253,6 +265,7 @@ class FallbackSpeechToText:
         await self._standing.close()
         if not self._standing.has_more:
             return False
+        self._is_lost = False
         try:
             ear = await self._standing.serve()
         except ProviderError:

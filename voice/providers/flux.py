@@ -130,11 +130,11 @@ class FluxSpeechToText(KeptEar["AsyncV2SocketClient"]):
         text = words(turn, "transcript").strip()
         if kind in ("StartOfTurn", "TurnResumed"):
             self._in_turn = self._tape.speaking = True
-            self._out.put_nowait(events.SpeechStarted())
+            self._hear(events.SpeechStarted())
         if text and kind != "EndOfTurn":
-            self._out.put_nowait(events.TranscriptHeard(text, False, _confidence(turn)))
+            self._hear(events.TranscriptHeard(text, False, _confidence(turn)))
         if kind == "EagerEndOfTurn":
-            self._out.put_nowait(events.EndExpected())
+            self._hear(events.EndExpected())
         if kind == "EndOfTurn":
             self._end_turn(turn, text)
 
@@ -142,8 +142,8 @@ class FluxSpeechToText(KeptEar["AsyncV2SocketClient"]):
         self._in_turn = self._tape.speaking = False
         self._tape.cover(number(turn, "audio_window_end"))
         if text:
-            self._out.put_nowait(events.TranscriptHeard(text, True, _confidence(turn)))
-            self._out.put_nowait(events.UtteranceEnded("flux"))
+            self._hear(events.TranscriptHeard(text, True, _confidence(turn)))
+            self._hear(events.UtteranceEnded("flux"))
 
 
 def _confidence(turn: Fields) -> float:

@@ -9,15 +9,14 @@ at a time, for most of a call is one side's silence; the first sound sends all a
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator
 
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.activity import Activity, Began, Stopped
 from voice.providers.base import HearingEvent, ProviderError, SpeechToText
 from voice.providers.local.silero import VoiceActivity, session
+from voice.providers.teller import Teller
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +26,15 @@ GATHERED_BYTES = 800
 """100 ms; the vendor asks for pieces of 20 to 250."""
 
 
-class WatchedSpeechToText:
+class WatchedSpeechToText(Teller):
     """One caller's ear."""
 
     def __init__(self, ear: SpeechToText) -> None:
+        super().__init__()
         self._ear = ear
+        ear.tell(self._pass_on)
         self._activity: Activity | None = None
         self._gathered = b""
-        self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
-        self._relay: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         """Open the connection. Raises ProviderError."""
@@ -57,9 +56,9 @@ class WatchedSpeechToText:
             self._send_gathered()
         match change:
             case Began():
-                self._out.put_nowait(events.SpeechStarted())
+                self._hear(events.SpeechStarted())
             case Stopped(silence=silence):
-                self._out.put_nowait(events.SpeechStopped(silence))
+                self._hear(events.SpeechStopped(silence))
 
     def _send_gathered(self) -> None:
         if self._gathered:
@@ -75,27 +74,14 @@ class WatchedSpeechToText:
         self._send_gathered()
         self._ear.finalize()
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        """What was heard, by both, until closed."""
-        self._relay = asyncio.create_task(self._pass_on())
-        while (event := await self._out.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
+    def _pass_on(self, event: HearingEvent) -> None:
+        if not (isinstance(event, events.SpeechStarted) and self._activity):
+            self._hear(event)
 
-    async def _pass_on(self) -> None:
-        """The cloud's events; its bug is ours."""
-        try:
-            async for event in self._ear.events():
-                if not (isinstance(event, events.SpeechStarted) and self._activity):
-                    self._out.put_nowait(event)
-        except Exception as bug:  # noqa: BLE001 - raised where the events are read
-            self._out.put_nowait(bug)
-        self._out.put_nowait(None)
+    async def listen(self) -> None:
+        """Return when the cloud's ear has ended. Raises its bug."""
+        await self._ear.listen()
 
     async def close(self) -> None:
         """Close for good. Never raises."""
         await self._ear.close()
-        if self._relay is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._relay

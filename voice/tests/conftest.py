@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from pytest_django.fixtures import Settings
 
+from autoshop.serve import SOCKETS
 from crm import records
 from crm.models import Customer, Vehicle
 from voice.tests import shipped
@@ -36,7 +37,7 @@ class Cast:
 
 @pytest.fixture
 def shop(transactional_db: None) -> None:
-    """The shop as it is shipped: menu, hours, bays, what may be said."""
+    """The shop as it is shipped: menu, hours, bays, what may be said; none of an earlier test's."""
     shipped.open_shop()
 
 
@@ -83,7 +84,7 @@ def serving(settings: Settings) -> Iterator[str]:
     config = uvicorn.Config(
         "autoshop.asgi:application",
         port=port,
-        ws="websockets-sansio",
+        **SOCKETS,
         log_config=None,
         lifespan="off",
     )

@@ -5,7 +5,7 @@ line are fast fakes, and the clock leaps.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ import orjson
 from voice import tools
 from voice.core import events as ev
 from voice.core.history import Expectation, ToolUse
-from voice.providers.base import HearingEvent
+from voice.providers import base
 from voice.rehearsal import world
 from voice.rehearsal.caller import Caller, Persona
 from voice.rehearsal.line import Hear, Line, Post
@@ -46,9 +46,9 @@ class DeafEar:
 
     def finalize(self) -> None: ...
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        return
-        yield
+    def tell(self, hear: base.Hear) -> None: ...
+
+    async def listen(self) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -58,8 +58,8 @@ class Hum:
 
     async def connect(self) -> None: ...
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        yield b"\x7f" * 16000
+    async def speak(self, text: str, play: base.Play, *, last: bool) -> None:
+        play(b"\x7f" * 16000)
 
     async def close(self) -> None: ...
 

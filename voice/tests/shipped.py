@@ -7,4 +7,4 @@ from voice.tools import shop as shop_tools
 def open_shop() -> None:
     """Menu, hours, bays, what may be said and the holidays, into empty tables."""
     cast.load_shop()
-    shop_tools._kept.clear()
+    shop_tools.forget()

@@ -1,12 +1,12 @@
 """Ready-made audio: found by its exact words, kept for the next run, never of anything else."""
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from voice import choices, ready
 from voice.clips import ClipStore, make_clips
+from voice.providers.base import Play
 
 
 class Voice:
@@ -15,10 +15,10 @@ class Voice:
     async def connect(self) -> None:
         """Nothing to do."""
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
         """The words, letter by letter."""
         for letter in text:
-            yield letter.encode()
+            play(letter.encode())
 
     async def close(self) -> None:
         """Nothing to do."""

@@ -11,17 +11,27 @@ from voice.core import effects as do
 from voice.core import events as ev
 from voice.core.conversation import Conversation
 from voice.core.history import AgentTurn, CallerTurn, Expectation, Item, ToolUse
-from voice.providers.base import HearingEvent, ProviderError, ReplyEnd, ReplyPiece, ToolCall, Words
+from voice.providers.base import (
+    HearingEvent,
+    Play,
+    ProviderError,
+    ReplyEnd,
+    ReplyPiece,
+    ToolCall,
+    Words,
+)
+from voice.providers.teller import Teller
 from voice.session import CallSession, Parts, ToolAnswer
 
 SECOND = b"\xff" * 8000
 PATIENCE_S = 10
 
 
-class FakeEar:
+class FakeEar(Teller):
     """Hears what the test says."""
 
     def __init__(self, *, broken: bool = False) -> None:
+        super().__init__()
         self.heard: asyncio.Queue[HearingEvent] = asyncio.Queue()
         self.audio: list[bytes] = []
         self.closed = False
@@ -38,9 +48,9 @@ class FakeEar:
 
     def finalize(self) -> None: ...
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
+    async def listen(self) -> None:
         while True:
-            yield await self.heard.get()
+            self._hear(await self.heard.get())
 
     async def close(self) -> None:
         self.closed = True
@@ -62,11 +72,11 @@ class FakeVoice:
 
     async def connect(self) -> None: ...
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
         self.spoken.append(text)
         if self.fails:
             raise ProviderError("voice", "down", retryable=False)
-        yield SECOND
+        play(SECOND)
 
     async def close(self) -> None:
         self.closed = True

@@ -34,6 +34,11 @@ def load_knowledge(now: datetime) -> Knowledge:
     return fresh
 
 
+def forget() -> None:
+    """Read the facts anew for the next call."""
+    _kept.clear()
+
+
 def read_knowledge(now: datetime) -> Knowledge:
     """The shop's facts as they are now."""
     facts = shop_facts(now)

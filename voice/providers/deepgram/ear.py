@@ -1,20 +1,28 @@
 """What both of Deepgram's ears share: a line that is kept open, and a tape of the call.
 
 Rules: audio is put on a tape, and goes out at once where the line is free; else one task sends
-it, so that it stays in order. Messages are read by another task. A broken line is reported, opened again and told everything that no final covered.
-A bug in here is raised out of `events`: a deaf call must not look like a silent caller.
+it, so that it stays in order. A message is understood, and told, in the turn of the event loop that
+reads it. A broken line is reported, opened again and told everything that no final covered.
 """
 
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
 from typing import Generic
 
 from voice.core import events
-from voice.providers.base import HearingEvent, ProviderError
-from voice.providers.deepgram.link import Fields, Link, S, as_provider_error, network_errors, warm
+from voice.providers.base import ProviderError
+from voice.providers.deepgram.link import (
+    Fields,
+    Link,
+    Message,
+    S,
+    as_provider_error,
+    network_errors,
+    warm,
+)
 from voice.providers.deepgram.tape import Tape
+from voice.providers.teller import Teller
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +32,7 @@ RETRY_S = (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 3.0)
 """Pauses before each try to get the ear back; after the last one it is lost for good."""
 
 
-class KeptEar(ABC, Generic[S]):
+class KeptEar(Teller, ABC, Generic[S]):
     """A caller's ear over a line that may break."""
 
     idle_s: float
@@ -36,10 +44,10 @@ class KeptEar(ABC, Generic[S]):
     def __init__(
         self, *, api_key: str, base_url: str, retry_s: tuple[float, ...] = RETRY_S
     ) -> None:
+        super().__init__()
         self._api_key, self._base_url, self._retry_s = api_key, base_url, retry_s
         self._tape = Tape()
         self._wake = asyncio.Event()
-        self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
         self._busy_since: float | None = None
         """When what is being handed over now was begun, s of the loop's clock."""
         self._quiet_since = 0.0
@@ -76,11 +84,7 @@ class KeptEar(ABC, Generic[S]):
         await asyncio.to_thread(warm, self._api_key, self._base_url)
         self._link = await self._open()
         self._keeper = asyncio.create_task(self._keep(self._link))
-        self._keeper.add_done_callback(self._report_bug)
-
-    def _report_bug(self, keeper: asyncio.Task[None]) -> None:
-        if not keeper.cancelled() and (bug := keeper.exception()):
-            self._out.put_nowait(bug)
+        self._keeper.add_done_callback(self._end_by_bug)
 
     def send(self, audio: bytes) -> None:
         """Take a frame; the oldest are dropped when the line has been down for long."""
@@ -97,13 +101,6 @@ class KeptEar(ABC, Generic[S]):
         self._quiet_since = asyncio.get_running_loop().time()
         return self._tape.unsent < self.least_send
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        """What was heard, until closed or lost for good."""
-        while (event := await self._out.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
-
     async def close(self) -> None:
         """Close for good. Never raises."""
         if self._keeper:
@@ -111,7 +108,7 @@ class KeptEar(ABC, Generic[S]):
             await asyncio.wait([self._keeper])
         if self._link:
             await self._link.close()
-        self._out.put_nowait(None)
+        self._end()
 
     # ---- the line ---------------------------------------------------------------
     async def _keep(self, link: Link[S]) -> None:
@@ -119,15 +116,15 @@ class KeptEar(ABC, Generic[S]):
         while True:
             await self._serve(link)
             await link.close()
-            self._out.put_nowait(events.HearingLost())
+            self._hear(events.HearingLost())
             if (again := await self._reopen()) is None:
-                self._out.put_nowait(events.HearingLost(for_good=True))
-                self._out.put_nowait(None)
+                self._hear(events.HearingLost(for_good=True))
+                self._end()
                 return
             self._link = link = again
             self._tape.rewind()
             self._wake.set()
-            self._out.put_nowait(events.HearingRestored())
+            self._hear(events.HearingRestored())
             self._restored()
 
     async def _reopen(self) -> Link[S] | None:
@@ -144,7 +141,7 @@ class KeptEar(ABC, Generic[S]):
     async def _serve(self, link: Link[S]) -> None:
         """Send and receive until either fails. Raises nothing but cancellation and bugs."""
         self._busy_since, self._quiet_since = None, asyncio.get_running_loop().time()
-        work = (self._send_all(link), self._read_all(link), self._watch(link))
+        work = (self._send_all(link), link.listen(self._take_message), self._watch(link))
         tasks = [asyncio.create_task(each) for each in work]
         self._serving = link
         try:
@@ -197,7 +194,6 @@ class KeptEar(ABC, Generic[S]):
     def _log_loss(link: Link[S], reason: str) -> None:
         log.warning("ear_lost", extra={"provider": link.provider, "reason": reason})
 
-    async def _read_all(self, link: Link[S]) -> None:
-        async for message in link.messages():
-            if not isinstance(message, bytes):
-                self._take(message)
+    def _take_message(self, message: Message) -> None:
+        if not isinstance(message, bytes):
+            self._take(message)

@@ -121,7 +121,7 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
                 self._take_results(message)
             case "SpeechStarted":
                 self._tape.speaking = True
-                self._out.put_nowait(events.SpeechStarted())
+                self._hear(events.SpeechStarted())
             case "UtteranceEnd":
                 self._end_utterance("utterance_end")
             case "Error":
@@ -137,7 +137,7 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
             self._tape.speaking = self._words_owed_an_end = True
         if text or (final and self._interim_pending):
             self._interim_pending = not final
-            self._out.put_nowait(events.TranscriptHeard(text, final, confidence))
+            self._hear(events.TranscriptHeard(text, final, confidence))
         if final:
             self._tape.cover(number(results, "start") + number(results, "duration"))
         if results.get("speech_final"):
@@ -148,7 +148,7 @@ class DeepgramSpeechToText(KeptEar["AsyncV1SocketClient"]):
         self._tape.speaking = False
         if self._words_owed_an_end:
             self._words_owed_an_end = False
-            self._out.put_nowait(events.UtteranceEnded(cause))
+            self._hear(events.UtteranceEnded(cause))
 
 
 def _best(results: Fields) -> tuple[str, float]:

@@ -6,11 +6,12 @@ within 300 ms is given up, because its next audio could be the old clause's.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from voice.providers.base import ProviderError
+from voice.providers.base import Play, ProviderError
 from voice.providers.deepgram.budget import FlushBudget
 from voice.providers.deepgram.link import Link, Message, as_provider_error, network_errors
 
@@ -45,26 +46,27 @@ class Mouth:
         self.is_free = True
         """Ready for a clause: not speaking and not being cleared."""
         self._link, self._when_lost = link, when_lost
-        self._audio: asyncio.Queue[bytes | Exception | None] | None = None
+        self._play: Play | None = None
+        """Who is given the audio of the clause that is being said."""
+        self._said = asyncio.Event()
+        self._failure: Exception | None = None
+        self._heard_at = 0.0
         self._cleared = asyncio.Event()
         self._stray_flushes = 0
         self._reader = asyncio.create_task(self._read())
 
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Audio of one clause. Raises ProviderError, or FlushRefused before any audio."""
+    async def speak(self, text: str, play: Play) -> None:
+        """Say one clause. Raises ProviderError, or FlushRefused before any audio."""
         self.is_free = False
-        self._audio = asyncio.Queue()
-        finished = False
+        self._play, self._failure = play, None
+        self._said.clear()
         try:
             await self._ask(text)
-            wait_s = FIRST_AUDIO_S
-            while (audio := await self._next(wait_s)) is not None:
-                wait_s = NEXT_AUDIO_S
-                yield audio
-            finished = self.is_free = True
+            await self._wait_until_said()
+            self.is_free = True
         finally:
-            self._audio = None
-            if not finished:
+            self._play = None
+            if not self.is_free:
                 self._stray_flushes += 1
 
     async def _ask(self, text: str) -> None:
@@ -82,18 +84,20 @@ class Mouth:
             self.is_open = False
             raise as_provider_error(PROVIDER, error) from error
 
-    async def _next(self, wait_s: float) -> bytes | None:
-        if self._audio is None:
-            return None
-        try:
-            async with asyncio.timeout(wait_s):
-                audio = await self._audio.get()
-        except TimeoutError as error:
-            self.is_open = False
-            raise ProviderError(PROVIDER, "stalled", retryable=True) from error
-        if isinstance(audio, Exception):
-            raise audio
-        return audio
+    async def _wait_until_said(self) -> None:
+        clock = asyncio.get_running_loop().time
+        self._heard_at, wait_s = clock(), FIRST_AUDIO_S
+        while not self._said.is_set():
+            due = self._heard_at + wait_s
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._said.wait()
+            if not self._said.is_set() and self._heard_at + wait_s <= due:
+                self.is_open = False
+                raise ProviderError(PROVIDER, "stalled", retryable=True)
+            wait_s = NEXT_AUDIO_S
+        if self._failure is not None:
+            raise self._failure
 
     async def clear(self) -> None:
         """Drop a clause that was cut short. Afterwards the connection is free, or given up."""
@@ -119,19 +123,17 @@ class Mouth:
     # ---- what it says -------------------------------------------------------------
     async def _read(self) -> None:
         try:
-            async for message in self._link.messages():
-                self._take(message)
+            await self._link.listen(self._take)
             self.is_open = False
             self._when_lost()
         finally:
             self.is_open = False
-            self._pass(ProviderError(PROVIDER, "closed", retryable=True))
+            self._end(ProviderError(PROVIDER, "closed", retryable=True))
             self._cleared.set()
 
     def _take(self, message: Message) -> None:
         if isinstance(message, bytes):
-            self._stray_flushes = 0 if self._audio else self._stray_flushes
-            self._pass(message)
+            self._pass_on(message)
             return
         match message.get("type"):
             case "Flushed":
@@ -139,9 +141,9 @@ class Mouth:
             case "Cleared":
                 self._cleared.set()
             case "Warning" if message.get("code") == "EXCESSIVE_FLUSH":
-                self._pass(FlushRefused())
+                self._end(FlushRefused())
             case "Error":
-                self._pass(ProviderError(PROVIDER, "error", retryable=True))
+                self._end(ProviderError(PROVIDER, "error", retryable=True))
             case _:
                 pass  # Metadata, and whatever is added to the protocol one day
 
@@ -150,8 +152,16 @@ class Mouth:
         if self._stray_flushes:
             self._stray_flushes -= 1
         else:
-            self._pass(None)
+            self._end(None)
 
-    def _pass(self, audio: bytes | Exception | None) -> None:
-        if self._audio is not None:
-            self._audio.put_nowait(audio)
+    def _pass_on(self, audio: bytes) -> None:
+        if self._play is not None:
+            self._stray_flushes = 0
+            self._heard_at = asyncio.get_running_loop().time()
+            self._play(audio)
+
+    def _end(self, failure: Exception | None) -> None:
+        """The clause is said, or will not be."""
+        if self._play is not None and not self._said.is_set():
+            self._failure = failure
+            self._said.set()

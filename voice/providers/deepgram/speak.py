@@ -9,10 +9,9 @@ failed before its first byte is tried once more on a fresh connection.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import aclosing
+from collections.abc import Coroutine
 
-from voice.providers.base import ProviderError
+from voice.providers.base import Play, ProviderError
 from voice.providers.deepgram.budget import FLUSHES, WINDOW_S, FlushBudget
 from voice.providers.deepgram.link import Link, client_for, warm
 from voice.providers.deepgram.mouth import PROVIDER, FlushRefused, Mouth
@@ -53,18 +52,21 @@ class DeepgramTextToSpeech:
             if not any(mouth.is_open for mouth in self._mouths):
                 await self._open()
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        """Audio of one clause, mu-law 8000 Hz. Raises ProviderError."""
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        """Say one clause, mu-law 8000 Hz. Raises ProviderError."""
         if not any(letter.isalnum() for letter in text):
             return  # nothing to say: a voice would never answer
+        said_any = False
+
+        def pass_on(audio: bytes) -> None:
+            nonlocal said_any
+            said_any = True
+            play(audio)
+
         for attempt in (1, 2, 3):
             mouth = await self._free_mouth()
-            said_any = False
             try:
-                async with aclosing(self._speak_with(mouth, text)) as chunks:
-                    async for audio in chunks:
-                        said_any = True
-                        yield audio
+                await self._speak_with(mouth, text, pass_on)
                 return
             except FlushRefused:
                 mouth.budget.exhaust(self._now())
@@ -75,12 +77,10 @@ class DeepgramTextToSpeech:
                 log.warning("voice_tried_again", extra={"reason": error.reason})
         raise ProviderError(PROVIDER, "no_flushes_left", retryable=True)
 
-    async def _speak_with(self, mouth: Mouth, text: str) -> AsyncGenerator[bytes, None]:
+    async def _speak_with(self, mouth: Mouth, text: str, play: Play) -> None:
         try:
-            async with aclosing(mouth.speak(text)) as chunks:
-                async for audio in chunks:
-                    yield audio
-        except (GeneratorExit, asyncio.CancelledError):
+            await mouth.speak(text, play)
+        except asyncio.CancelledError:
             self._later(self._clear(mouth))
             raise
         if self._flushes_left() < SHORT_AT:

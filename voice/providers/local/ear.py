@@ -8,12 +8,10 @@ that a final has overtaken is reported. Nothing can be lost here, so nothing is 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
 from functools import partial
 
 from voice.core import events
 from voice.core.history import Expectation
-from voice.providers.base import HearingEvent
 from voice.providers.local import days
 from voice.providers.local.lexicon import put_right
 from voice.providers.local.moonshine import Recognised, recogniser
@@ -28,6 +26,7 @@ from voice.providers.local.segments import (
 )
 from voice.providers.local.silero import VoiceActivity, session
 from voice.providers.local.sound import Floats, up_to_16k
+from voice.providers.teller import Teller
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +39,13 @@ SURE_ENOUGH = 0.25
 """Below this the words were made up out of noise."""
 
 
-class LocalSpeechToText:
+class LocalSpeechToText(Teller):
     """One caller's ear."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
         self._wake = asyncio.Event()
-        self._out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
         self._finals: asyncio.Queue[tuple[Floats, bool]] = asyncio.Queue()
         self._expects = Expectation.OPEN
         self._finalize_owed = False
@@ -66,7 +65,7 @@ class LocalSpeechToText:
         self._segmenter = Segmenter(detector, detector.forget)
         for work in (self._follow(), self._recognise_finals()):
             task = asyncio.create_task(work)
-            task.add_done_callback(self._report_bug)
+            task.add_done_callback(self._end_by_bug)
             self._tasks.append(task)
 
     def send(self, audio: bytes) -> None:
@@ -83,24 +82,13 @@ class LocalSpeechToText:
         self._finalize_owed = True
         self._wake.set()
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        """What was heard, until closed."""
-        while (event := await self._out.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
-
     async def close(self) -> None:
         """Close for good. Never raises."""
         tasks = [*self._tasks, *filter(None, [self._interim])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._out.put_nowait(None)
-
-    def _report_bug(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (bug := task.exception()):
-            self._out.put_nowait(bug)
+        self._end()
 
     # ---- when somebody speaks -------------------------------------------------------
     async def _follow(self) -> None:
@@ -117,13 +105,13 @@ class LocalSpeechToText:
     def _act(self, decision: Decision) -> None:
         match decision:
             case Began():
-                self._out.put_nowait(events.SpeechStarted())
+                self._hear(events.SpeechStarted())
             case Grew(ms=ms):
                 self._maybe_interim(ms)
             case Ended(audio=audio, cut=cut):
                 if not cut:
                     behind = silence_ms(self._segmenter.expects) / 1000
-                    self._out.put_nowait(events.SpeechStopped(behind, words_follow=True))
+                    self._hear(events.SpeechStopped(behind, words_follow=True))
                 self._end_segment(audio, ends=not cut)
 
     def _finalize(self) -> None:
@@ -146,7 +134,7 @@ class LocalSpeechToText:
         self._interim_at_ms = ms + max(INTERIM_MS, self._interim_took_ms * REST)
         words = self._recognise_interim(self._segmenter.audio(), self._generation)
         self._interim = asyncio.create_task(words)
-        self._interim.add_done_callback(self._report_bug)
+        self._interim.add_done_callback(self._end_by_bug)
 
     async def _recognise_interim(self, audio: Floats, generation: int) -> None:
         clock = asyncio.get_running_loop().time
@@ -155,7 +143,7 @@ class LocalSpeechToText:
         self._interim_took_ms = int(1000 * (clock() - began))
         if generation == self._generation and heard.text:
             self._interim_said = True
-            self._out.put_nowait(events.TranscriptHeard(heard.text, False, heard.confidence))
+            self._hear(events.TranscriptHeard(heard.text, False, heard.confidence))
 
     async def _recognise_finals(self) -> None:
         while True:
@@ -163,9 +151,9 @@ class LocalSpeechToText:
             heard = await HEARING.run(_recognise, audio, self._expects, final=True)
             if heard.text or self._interim_said:  # an empty final takes back the interim
                 self._interim_said = False
-                self._out.put_nowait(events.TranscriptHeard(heard.text, True, heard.confidence))
+                self._hear(events.TranscriptHeard(heard.text, True, heard.confidence))
             if ends:
-                self._out.put_nowait(events.UtteranceEnded("vad"))
+                self._hear(events.UtteranceEnded("vad"))
 
 
 def _recognise(audio: Floats, expects: Expectation, *, final: bool = False) -> Recognised:

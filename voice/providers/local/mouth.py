@@ -9,11 +9,10 @@ so only a breath is kept. Weights: Hibari "heart" (Apache-2.0), inside its wheel
 
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
 from functools import lru_cache
 from typing import Any
 
-from voice.providers.base import ProviderError
+from voice.providers.base import Play, ProviderError
 from voice.providers.local.pool import SPEAKING
 from voice.providers.local.sound import cropped, down_to_8k, to_mulaw
 
@@ -68,12 +67,12 @@ class LocalTextToSpeech:
         """Load the model, if this process has not yet. Raises ProviderError."""
         await SPEAKING.run(synthesiser)
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        """Audio of one clause. Raises ProviderError."""
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        """Say one clause. Raises ProviderError."""
         for sentence in await SPEAKING.run(_sentences, text):
             audio = await SPEAKING.run(synthesise, sentence, self._speed)
             for at in range(0, len(audio), PIECE):
-                yield audio[at : at + PIECE]
+                play(audio[at : at + PIECE])
 
     async def close(self) -> None:
         """Nothing to close: the model serves the next call."""

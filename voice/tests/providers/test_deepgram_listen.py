@@ -24,11 +24,10 @@ class Ear:
         self.ear = ear
         self.events: list[HearingEvent] = []
         self.ended = False
-        self._task = asyncio.create_task(self._listen())
+        ear.tell(self.events.append)
 
-    async def _listen(self) -> None:
-        async for event in self.ear.events():
-            self.events.append(event)
+    async def listen(self) -> None:
+        await self.ear.listen()
         self.ended = True
 
     def play(self, seconds: float, audio: bytes = QUIET) -> None:
@@ -56,11 +55,14 @@ async def listening(
 ) -> AsyncIterator[tuple[Ear, DeepgramSimulator]]:
     async with DeepgramSimulator(listening=plans, keep_audio=True) as simulator:
         ear = make_ear(simulator, **settings)
+        heard = Ear(ear)
         await ear.connect()
+        listening = asyncio.create_task(heard.listen())
         try:
-            yield Ear(ear), simulator
+            yield heard, simulator
         finally:
             await ear.close()
+            await listening
         await until(lambda: not simulator.open_sockets)
 
 
@@ -266,7 +268,7 @@ async def test_nobody_there_is_a_provider_error() -> None:
 
 async def test_a_server_that_stops_reading_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voice.providers.deepgram.ear.SEND_S", 0.2)
-    monkeypatch.setattr("voice.providers.deepgram.link.CLOSE_S", 0.1)
+    monkeypatch.setattr("voice.providers.deepgram.socket.GOODBYE_S", 0.1)
     async with listening(Listening(hang_s=1.0), Listening()) as (ear, _):
         for _ in range(40):  # enough to fill every buffer in between
             ear.ear.send(babble("x" * 250))

@@ -1,7 +1,7 @@
 """Whatever provider fails, somebody else hears, speaks or answers, and it can be seen."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from itertools import count
 from typing import Any
 
@@ -14,7 +14,7 @@ from voice.core import events
 from voice.core.history import CallerTurn, Expectation, Item
 from voice.metrics import PROVIDER_FAILURES
 from voice.providers import circuit as circuits
-from voice.providers.base import HearingEvent, Prompt, ProviderError, ReplyPiece, Words
+from voice.providers.base import HearingEvent, Play, Prompt, ProviderError, ReplyPiece, Words
 from voice.providers.circuit import circuit
 from voice.providers.deepgram import DeepgramSpeechToText, DeepgramTextToSpeech
 from voice.providers.fallback import (
@@ -24,6 +24,8 @@ from voice.providers.fallback import (
     GuardedChatModel,
 )
 from voice.providers.openai import OpenAIChatModel
+from voice.providers.teller import Teller
+from voice.tests.told import Told, said
 
 PROMPT = Prompt("Static.", "", (), "v1")
 LONG = "This is a sentence that takes a good while to be said."
@@ -42,20 +44,20 @@ class OtherVoice:
     async def connect(self) -> None:
         """Nothing to connect."""
 
-    async def speak(self, text: str, *, last: bool) -> AsyncGenerator[bytes, None]:
-        yield b"other:" + text.encode()
+    async def speak(self, text: str, play: Play, *, last: bool) -> None:
+        play(b"other:" + text.encode())
 
     async def close(self) -> None:
         """Nothing to close."""
 
 
-class OtherEar:
+class OtherEar(Teller):
     """An ear that reports how much it was told."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.audio = b""
         self.expects: Expectation | None = None
-        self._out: asyncio.Queue[HearingEvent | None] = asyncio.Queue()
 
     async def connect(self) -> None:
         """Nothing to connect."""
@@ -67,14 +69,10 @@ class OtherEar:
         self.expects = expects
 
     def finalize(self) -> None:
-        self._out.put_nowait(events.TranscriptHeard("heard by the other", True))
-
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        while (event := await self._out.get()) is not None:
-            yield event
+        self._hear(events.TranscriptHeard("heard by the other", True))
 
     async def close(self) -> None:
-        self._out.put_nowait(None)
+        self._end()
 
 
 def voices(simulator: DeepgramSimulator, name: str) -> FallbackTextToSpeech:
@@ -82,10 +80,6 @@ def voices(simulator: DeepgramSimulator, name: str) -> FallbackTextToSpeech:
         return DeepgramTextToSpeech(api_key="key", base_url=simulator.url)
 
     return FallbackTextToSpeech(Choice(name, cloud), Choice(f"{name}-other", OtherVoice))
-
-
-async def spoken(voice: FallbackTextToSpeech, text: str) -> bytes:
-    return b"".join([piece async for piece in voice.speak(text, last=True)])
 
 
 def failures(name: str) -> float:
@@ -96,7 +90,7 @@ async def test_while_the_first_voice_works_it_speaks(name: str) -> None:
     async with DeepgramSimulator() as simulator:
         voice = voices(simulator, name)
         await voice.connect()
-        assert await spoken(voice, "Hello.") == hum("Hello. ")
+        assert await said(voice, "Hello.") == hum("Hello. ")
         assert voice.name == name
         await voice.close()
 
@@ -105,7 +99,7 @@ async def test_a_voice_that_cannot_be_reached_is_replaced_and_counted(name: str)
     async with DeepgramSimulator(speaking=Speaking(handshake_status=503)) as simulator:
         voice = voices(simulator, name)
         await voice.connect()
-        assert await spoken(voice, "Hello.") == b"other:Hello."
+        assert await said(voice, "Hello.") == b"other:Hello."
         await voice.close()
     assert failures(name) == 1
 
@@ -113,8 +107,8 @@ async def test_a_voice_that_cannot_be_reached_is_replaced_and_counted(name: str)
 async def test_words_that_are_wanted_while_it_connects_wait_for_it(name: str) -> None:
     async with DeepgramSimulator(speaking=Speaking(handshake_delay_s=0.1)) as simulator:
         voice = voices(simulator, name)
-        said, _ = await asyncio.gather(spoken(voice, "Hello."), voice.connect())
-        assert said == hum("Hello. ")
+        heard, _ = await asyncio.gather(said(voice, "Hello."), voice.connect())
+        assert heard == hum("Hello. ")
         await voice.close()
 
 
@@ -122,8 +116,8 @@ async def test_a_clause_that_breaks_off_is_said_whole_by_the_other_voice(name: s
     async with DeepgramSimulator(speaking=Speaking(die_after_bytes=3200)) as simulator:
         voice = voices(simulator, name)
         await voice.connect()
-        assert (await spoken(voice, LONG)).endswith(b"other:" + LONG.encode())
-        assert await spoken(voice, "And on.") == b"other:And on."
+        assert (await said(voice, LONG)).endswith(b"other:" + LONG.encode())
+        assert await said(voice, "And on.") == b"other:And on."
         await voice.close()
 
 
@@ -136,7 +130,7 @@ async def test_when_no_voice_is_left_it_is_a_fault(name: str) -> None:
         voice = FallbackTextToSpeech(Choice(name, cloud))
         await voice.connect()
         with pytest.raises(ProviderError):
-            await spoken(voice, "Hello.")
+            await said(voice, "Hello.")
         await voice.close()
 
 
@@ -168,6 +162,7 @@ async def test_what_a_caller_says_while_the_ear_is_being_connected_is_heard(name
             return DeepgramSpeechToText(api_key="key", base_url=simulator.url)
 
         ear = FallbackSpeechToText(Choice(name, cloud), Choice(f"{name}-other", OtherEar))
+        told = Told(ear)
         connecting = asyncio.create_task(ear.connect())
         await asyncio.sleep(0)
         for at in range(0, len(sentence), 160):
@@ -176,15 +171,15 @@ async def test_what_a_caller_says_while_the_ear_is_being_connected_is_heard(name
         for _ in range(50):
             ear.send(b"\xff" * 160)
         async with asyncio.timeout(10):
-            heard = [event async for event in first_utterance(ear)]
+            heard = [event async for event in first_utterance(told)]
         await ear.close()
     said = [each.text for each in heard if isinstance(each, events.TranscriptHeard) and each.final]
     assert " ".join(said) == "my brakes squeal"
 
 
-async def first_utterance(ear: FallbackSpeechToText) -> AsyncIterator[HearingEvent]:
+async def first_utterance(told: Told) -> AsyncIterator[HearingEvent]:
     """What is heard up to the first end of an utterance."""
-    async for event in ear.events():
+    async for event in told:
         yield event
         if isinstance(event, events.UtteranceEnded):
             return
@@ -204,14 +199,10 @@ async def test_an_ear_lost_for_good_is_replaced_and_told_what_was_not_heard(name
             return DeepgramSpeechToText(api_key="key", base_url=simulator.url)
 
         ear = FallbackSpeechToText(Choice(name, cloud), Choice(f"{name}-other", lambda: other))
-        await ear.connect()
         heard: list[HearingEvent] = []
-
-        async def listen() -> None:
-            async for event in ear.events():
-                heard.append(event)
-
-        listening = asyncio.create_task(listen())
+        ear.tell(heard.append)
+        await ear.connect()
+        listening = asyncio.create_task(ear.listen())
         ear.expect(Expectation.PHONE)
         for at in range(0, len(first), 160):
             ear.send(first[at : at + 160])
@@ -239,10 +230,11 @@ async def test_when_nobody_is_left_to_listen_the_call_is_told(name: str) -> None
             return DeepgramSpeechToText(api_key="key", base_url=simulator.url)
 
         ear = FallbackSpeechToText(Choice(name, cloud))
+        told = Told(ear)
         await ear.connect()
         ear.send(b"\xff" * 8000)
         async with asyncio.timeout(20):
-            heard = [event async for event in ear.events()]
+            heard = [event async for event in told]
         await ear.close()
     assert heard == [events.HearingLost(), events.HearingLost(for_good=True)]
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from contextlib import aclosing
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +17,7 @@ from voice.providers.base import Prompt, ToolCall, Words
 from voice.providers.deepgram import DeepgramSpeechToText, DeepgramTextToSpeech
 from voice.providers.openai import OpenAIChatModel
 from voice.providers.openai.model import Patience
+from voice.tests.told import said, said_a_little
 
 SENTENCES = ("I need an oil change", "on Thursday if you can", "my name is Ana", "thank you")
 few = settings(
@@ -59,8 +59,9 @@ async def _hear_through(plans: list[dict[str, Any]], rng: random.Random) -> None
         ear = DeepgramSpeechToText(
             api_key="k", base_url=simulator.url, retry_s=(0.0, 0.01, 0.01, 0.01)
         )
+        ear.tell(heard.append)
         await ear.connect()
-        task = asyncio.create_task(_collect(ear, heard))
+        task = asyncio.create_task(ear.listen())
         for audio in recordings:
             ends = _ends(heard)
             await _play(ear, audio + b"\xff" * 12000, rng)
@@ -76,11 +77,6 @@ async def _hear_through(plans: list[dict[str, Any]], rng: random.Random) -> None
 
 def _ends(heard: list[Any]) -> int:
     return sum(isinstance(event, events.UtteranceEnded) for event in heard)
-
-
-async def _collect(ear: DeepgramSpeechToText, heard: list[Any]) -> None:
-    async for event in ear.events():
-        heard.append(event)
 
 
 async def _play(ear: DeepgramSpeechToText, audio: bytes, rng: random.Random) -> None:
@@ -107,7 +103,7 @@ def test_no_clause_ever_holds_a_byte_of_another(
     asyncio.run(_speak_through(said, late, flushes))
 
 
-async def _speak_through(said: list[tuple[str, bool]], late: int, flushes: int) -> None:
+async def _speak_through(plan: list[tuple[str, bool]], late: int, flushes: int) -> None:
     how = Speaking(
         voice=lambda text: hum(text, ms_per_char=20),
         chunk_bytes=160,
@@ -120,14 +116,12 @@ async def _speak_through(said: list[tuple[str, bool]], late: int, flushes: int) 
             api_key="k", base_url=simulator.url, flushes=flushes, window_s=0.6
         )
         await voice.connect()
-        for text, interrupted in said:
+        for text, interrupted in plan:
             whole = hum(text + " ", ms_per_char=20)
             if interrupted:
-                async with aclosing(voice.speak(text, last=False)) as pieces:
-                    assert whole.startswith(await anext(pieces))
+                assert whole.startswith(await said_a_little(voice, text))
             else:
-                audio = b"".join([piece async for piece in voice.speak(text, last=True)])
-                assert audio == whole
+                assert await said(voice, text) == whole
         await voice.close()
         await until(lambda: not simulator.open_sockets)
         assert sum(spoken.refused_flushes for spoken in simulator.spoken) == 0

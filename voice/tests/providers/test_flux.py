@@ -1,6 +1,5 @@
 """The Flux ear against a simulated Flux, through the real SDK."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,11 +23,7 @@ class Ear:
     def __init__(self, ear: FluxSpeechToText) -> None:
         self.ear = ear
         self.events: list[HearingEvent] = []
-        self._task = asyncio.create_task(self._listen())
-
-    async def _listen(self) -> None:
-        async for event in self.ear.events():
-            self.events.append(event)
+        ear.tell(self.events.append)
 
     def play(self, seconds: float) -> None:
         for _ in range(int(seconds * 50)):
@@ -52,9 +47,10 @@ def _no_made_up_silence(monkeypatch: pytest.MonkeyPatch) -> None:
 async def listening(*plans: Listening) -> AsyncIterator[tuple[Ear, DeepgramSimulator]]:
     async with DeepgramSimulator(listening=plans, keep_audio=True) as simulator:
         ear = FluxSpeechToText(api_key="key", base_url=simulator.url, keyterms=("Camry",))
+        heard = Ear(ear)
         await ear.connect()
         try:
-            yield Ear(ear), simulator
+            yield heard, simulator
         finally:
             await ear.close()
         await until(lambda: not simulator.open_sockets)

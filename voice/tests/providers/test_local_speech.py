@@ -14,6 +14,7 @@ from voice.providers.local import LocalSpeechToText, LocalTextToSpeech, warm
 from voice.providers.local.mouth import synthesise
 from voice.providers.local.sound import to_floats
 from voice.rehearsal import people
+from voice.tests.told import Told, said, said_a_little
 
 pytestmark = [
     pytest.mark.speech,
@@ -36,15 +37,11 @@ async def hear(
 ) -> list[HearingEvent]:
     """Everything heard of a recording, as fast as the models go."""
     ear = LocalSpeechToText()
+    heard: list[HearingEvent] = []
+    ear.tell(heard.append)
     await ear.connect()
     ear.expect(expects)
-    heard: list[HearingEvent] = []
-
-    async def listen() -> None:
-        async for event in ear.events():
-            heard.append(event)
-
-    listening = asyncio.create_task(listen())
+    listening = asyncio.create_task(ear.listen())
     data = SILENCE * 25 + audio + SILENCE * 60
     for at in range(0, len(data), 160):
         ear.send(data[at : at + 160])
@@ -122,22 +119,24 @@ async def test_a_sentence_begins_and_ends_with_a_breath_of_silence() -> None:
 
 async def test_silence_says_nothing() -> None:
     ear = LocalSpeechToText()
+    told = Told(ear)
     await ear.connect()
     for _ in range(200):
         ear.send(SILENCE)
     await asyncio.sleep(0.3)
     await ear.close()
-    assert [event async for event in ear.events()] == []
+    assert [event async for event in told] == []
 
 
 async def test_finalize_brings_words_before_the_caller_stops() -> None:
     ear = LocalSpeechToText()
+    told = Told(ear)
     await ear.connect()
     ear.send(SILENCE * 20 + people.say("I would like to book a tire rotation")[:12000])
     ear.finalize()
     said = ""
     async with asyncio.timeout(60):
-        async for event in ear.events():
+        async for event in told:
             if isinstance(event, events.TranscriptHeard) and event.final:
                 said = event.text
                 break
@@ -148,8 +147,7 @@ async def test_finalize_brings_words_before_the_caller_stops() -> None:
 async def test_the_voice_can_be_understood_by_the_ear() -> None:
     voice = LocalTextToSpeech()
     await voice.connect()
-    pieces = [p async for p in voice.speak("Your appointment is on Thursday at nine.", last=True)]
-    heard = await hear(b"".join(pieces))
+    heard = await hear(await said(voice, "Your appointment is on Thursday at nine."))
     assert "thursday at" in finals(heard).lower()
     await voice.close()
 
@@ -161,15 +159,13 @@ async def test_a_sentence_said_before_is_the_same_audio() -> None:
 async def test_a_clause_left_early_costs_nothing_more() -> None:
     voice = LocalTextToSpeech()
     await voice.connect()
-    speech = voice.speak("First sentence. Second sentence. Third sentence.", last=False)
-    assert len(await anext(speech)) > 0
-    await speech.aclose()
+    assert await said_a_little(voice, "First sentence. Second sentence. Third sentence.")
 
 
 async def test_nothing_to_say_makes_no_audio() -> None:
     voice = LocalTextToSpeech()
     await voice.connect()
-    assert [piece async for piece in voice.speak(" ... ", last=True)] == []
+    assert await said(voice, " ... ") == b""
 
 
 async def test_four_callers_at_once_are_heard_apart() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from voice.audio import SILENT_FRAME, split_frames
 from voice.core import events
 from voice.core.history import Expectation
 from voice.providers.base import HearingEvent
+from voice.providers.teller import Teller
 from voice.providers.watched import SURELY_SILENT_MS, WatchedSpeechToText
 from voice.rehearsal import people
 
@@ -19,14 +19,14 @@ SPEECH = people.say("I would like an oil change.", voice="slt") if people.FLITE 
 needs_speech = pytest.mark.skipif(not SPEECH, reason="flite is not installed: nobody can speak")
 
 
-class Cloud:
+class Cloud(Teller):
     """An ear that says what the test wants."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.heard = list[bytes]()
         self.finalized = self.closed = False
         self.expects = Expectation.OPEN
-        self.out: asyncio.Queue[HearingEvent | BaseException | None] = asyncio.Queue()
 
     async def connect(self) -> None:
         """Nothing to do."""
@@ -43,31 +43,32 @@ class Cloud:
         """Remember."""
         self.finalized = True
 
-    async def events(self) -> AsyncIterator[HearingEvent]:
-        """What the test puts in."""
-        while (event := await self.out.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
+    def say(self, event: HearingEvent | BaseException) -> None:
+        """Tell it, or end by it."""
+        if isinstance(event, BaseException):
+            self._end(event)
+        else:
+            self._hear(event)
 
     async def close(self) -> None:
         """Over."""
         self.closed = True
-        self.out.put_nowait(None)
+        self._end()
 
 
 async def heard(cloud: Cloud, audio: bytes, *said: HearingEvent | BaseException) -> list[object]:
     """All events of a call with this audio, in which the cloud says these things at the end."""
     ear = WatchedSpeechToText(cloud)
+    found = list[object]()
+    ear.tell(found.append)
     await ear.connect()
     for frame in split_frames(audio, pad=True):
         ear.send(frame)
     for event in said:
-        cloud.out.put_nowait(event)
-    cloud.out.put_nowait(None)
-    found: list[object] = [event async for event in ear.events()]
+        cloud.say(event)
     await ear.close()
     assert cloud.closed
+    await ear.listen()
     return found
 
 
