@@ -15,7 +15,7 @@ from django.db.models import Model
 from django.test import TransactionTestCase
 
 _BY_MIGRATE = {"django_content_type", "auth_permission"}
-_flush = TransactionTestCase._fixture_teardown
+_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
 def forget_crashes() -> None:
@@ -29,7 +29,7 @@ def forget_crashes() -> None:
 
 def empty_quickly() -> None:
     """From now on tests that commit are cleared away by deletes: files take far longer to cut."""
-    TransactionTestCase._fixture_teardown = _clear  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = _clear  # type: ignore[attr-defined]
 
 
 def _clear(test: TransactionTestCase) -> None:
