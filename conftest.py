@@ -4,6 +4,7 @@ Rules: PostgreSQL is the one of `DATABASE_URL`, else the built-in one; tests mak
 own database in it, one per worker. Redis is never the one of `REDIS_URL`: each test
 process starts a Valkey of its own that keeps nothing, so a test may flush it. Keys and
 addresses of cloud services are taken out of the environment before settings are read.
+What tests store need not outlive a crash, and their passwords need not be hard to guess.
 """
 
 import contextlib
@@ -17,6 +18,7 @@ from pathlib import Path
 import django
 import pytest
 import redis
+from django.conf import settings
 from django.db import connection
 from hypothesis import settings as examples
 from pytest_django.plugin import DjangoDbBlocker
@@ -69,6 +71,7 @@ _valkey_folder = _start_servers()
 os.environ["DJANGO_SETTINGS_MODULE"] = "autoshop.settings"
 _redis = redis.Redis.from_url(os.environ["REDIS_URL"])
 django.setup()  # so that test modules and other conftests may import models
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Workers must not inherit it: pytest-django would read their settings before this file has
 # given them a Redis of their own.
 del os.environ["DJANGO_SETTINGS_MODULE"]
@@ -109,6 +112,11 @@ def empty_redis() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database; at the end, whoever is still connected (a pool, a thread) is cut off."""
+    from autoshop.tests.database import empty_quickly, forget_crashes
+
+    with django_db_blocker.unblock():
+        forget_crashes()
+    empty_quickly()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

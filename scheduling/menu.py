@@ -59,7 +59,16 @@ def item(op_code: str) -> MenuItem:
 
 def quote(op_code: str) -> Quote:
     """What may be said about a service's price; UnknownService when it is not on the menu."""
-    op = _find(op_code)
+    return _quote(_find(op_code))
+
+
+def quotes() -> dict[str, Quote]:
+    """What may be said about the price of each service on the menu, by its code."""
+    return {op.op_code: _quote(op) for op in ServiceOp.objects.filter(active=True)}
+
+
+def _quote(op: ServiceOp) -> Quote:
+    """A row's price as it may be said."""
     return Quote(
         op_code=op.op_code,
         spoken_name=op.spoken_name,

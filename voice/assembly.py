@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 
 SLOW_PACE = 1.6
 """How much longer a caller in slow mode is waited for."""
+TIMING = TurnSettings()
+"""How long a caller is waited for, and what is said then."""
 _PROVED = frozenset({Level.VERIFIED, Level.STEPPED_UP})
 
 
@@ -325,7 +327,7 @@ def _turn_settings(context: CallContext, knowledge: Knowledge) -> TurnSettings:
     phrases = Phrases(fillers=tools.FILLERS)
     if context.direction == "outbound":
         phrases = replace(phrases, idle_goodbye=nobody_spoke(knowledge))
-    return TurnSettings(phrases=phrases, speculate=settings.SPECULATE)
+    return replace(TIMING, phrases=phrases, speculate=settings.SPECULATE)
 
 
 # ---- how a call begins, and what helps when it breaks --------------------------------

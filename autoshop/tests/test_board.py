@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 
 from autoshop import board
 from scheduling.day_sheet import shop_zone
 from scheduling.models import Bay, Reservation
+from scheduling.tests import cast
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ DAY = date(2026, 11, 23)
 
 @pytest.fixture
 def shop() -> None:
-    call_command("load_shop", verbosity=0)
+    cast.load_shop()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -12,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from autoshop import dashboard
 from calls import callbacks, live, log, outbound
 from calls.models import Call, OutboundCall
+from scheduling.tests import cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
 ANA = "+12025550147"
@@ -125,7 +125,7 @@ def test_a_stranger_is_sent_to_the_login(client: Client) -> None:
 def test_the_page_is_read_in_a_fixed_number_of_queries(
     staff: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    call_command("load_shop", verbosity=0)
+    cast.load_shop()
     for number in range(6):
         _ring(f"CA{number:032d}")
     with django_assert_max_num_queries(19):

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from benchmarks.misbehaving_model import run
 from simulators.openai.mischief import KINDS
 from voice.rehearsal.tasks import load
-from voice.tools import shop as shop_tools
+from voice.tests import shipped
 
 TASKS = {task.id: task for task in load(Path(settings.BASE_DIR) / "fixtures" / "rehearsals")}
 CALLS = ("known-two-cars", "cancel-and-book-new")
@@ -23,8 +22,7 @@ CALLS = ("known-two-cars", "cancel-and-book-new")
 
 @pytest.fixture
 def shop(transactional_db: None) -> None:
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "all"])

@@ -3,45 +3,52 @@
 `NOW` is Monday 16 November 2026, 08:00 in the shop (New York, UTC-5 then).
 """
 
-from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core import serializers
-from django.core.management.color import no_style
-from django.db import connection
-from django.db.models import Model
+from django.core.management import call_command
+from django.utils import timezone
 
+from autoshop.tests.database import Kept
 from crm.models import Customer, CustomerPhone, Vehicle
 from scheduling import booking
-from scheduling.models import Appointment
+from scheduling.day_sheet import shop_zone
+from scheduling.models import (
+    Advisor,
+    Appointment,
+    Bay,
+    BusinessHours,
+    Closure,
+    KnowledgeArticle,
+    ServiceOp,
+    ShopSettings,
+)
 
 ZONE = ZoneInfo("America/New_York")
 MONDAY = date(2026, 11, 16)
 NOW = datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
 
 
-@cache
-def _fixture_rows() -> dict[type[Model], list[Model]]:
-    """The shipped shop, by table, in the order in which tables must be filled."""
-    rows: dict[type[Model], list[Model]] = {}
-    for name in ("shop", "menu", "knowledge"):
-        text = (Path(__file__).parents[2] / "fixtures" / f"{name}.json").read_text()
-        for item in serializers.deserialize("json", text):
-            rows.setdefault(type(item.object), []).append(item.object)
-    return rows
+SHOP = (ShopSettings, BusinessHours, Bay, Advisor, ServiceOp, KnowledgeArticle)
+_fixtures = Kept(lambda: call_command("loaddata", "shop", "menu", "knowledge", verbosity=0), SHOP)
 
 
 def open_shop() -> None:
     """Menu, hours, bays, advisors and articles as they are shipped: `loaddata`, but quick."""
-    for model, rows in _fixture_rows().items():
-        model._default_manager.bulk_create([copy(row) for row in rows])
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(_fixture_rows())):
-            cursor.execute(statement)
+    _fixtures.put()
+
+
+def load_shop() -> None:
+    """The shop with its holidays, as `manage.py load_shop` fills empty tables, but quick."""
+    _loaded(timezone.now().astimezone(shop_zone()).year).put()
+
+
+@cache
+def _loaded(year: int) -> Kept:
+    """The shop as it is loaded in a year: the holidays are those around it."""
+    return Kept(lambda: call_command("load_shop", verbosity=0), (*SHOP, Closure))
 
 
 def at(clock: str, day: int | date = 1) -> datetime:

@@ -78,6 +78,7 @@ def test_a_fixed_price_may_be_quoted_and_one_that_starts_needs_an_estimate(shop:
     )
     assert menu.quote(" tire-4 ").estimate
     assert menu.quote("DIAG").kind == "diag"
+    assert menu.quotes() == {item.op_code: menu.quote(item.op_code) for item in menu.items()}
     assert menu.item("DIAG").visit_min is None
     assert menu.spoken_names(["BRK-I", "NONE"]) == ("brake inspection",)
 

@@ -23,6 +23,8 @@ from simulators.google.book import Calendars, Json, Refused, moment
 from simulators.google.faults import Faults
 
 PAGE = 250
+_LOOK_S = 0.01
+"""How often the server looks whether it is to stop."""
 _FAILURES = (
     (500, "backendError"), (503, "backendError"), (429, "rateLimitExceeded"),
     (403, "rateLimitExceeded"),
@@ -43,6 +45,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     google: ClassVar["GoogleSimulator"]
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Head and body leave as two packets: held back, the second waits 40 ms for an answer."""
 
     def _serve(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -117,7 +121,9 @@ class GoogleSimulator:
         self._pushes = pushes
         self._server = _Server(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_LOOK_S,), daemon=True
+        )
 
     @property
     def base_url(self) -> str:

@@ -15,13 +15,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 import uvicorn
-from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from autoshop.serve import SOCKETS
 from crm import records
 from crm.models import Customer, Vehicle
-from voice.tools import shop as shop_facts
+from voice.tests import shipped
 
 ANA, HOUSEHOLD, CY, ROB = "+12025550147", "+12025550148", "+12025550149", "+12025550150"
 START_S = 20
@@ -39,8 +38,7 @@ class Cast:
 @pytest.fixture
 def shop(transactional_db: None) -> None:
     """The shop as it is shipped: menu, hours, bays, what may be said; none of an earlier test's."""
-    call_command("load_shop", verbosity=0)
-    shop_facts.forget()
+    shipped.open_shop()
 
 
 @pytest.fixture

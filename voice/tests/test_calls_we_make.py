@@ -26,7 +26,8 @@ from scheduling.visits import find_openings
 from simulators.deepgram import DeepgramSimulator, KnownClips, Listening, Speaking
 from simulators.deepgram.sound import hum
 from simulators.twilio import ACCOUNT_SID, Callee, SimulatedCall, TwilioServer
-from voice import choices
+from voice import assembly, choices
+from voice.core.timing import TurnSettings
 from voice.tests.conftest import ANA, Cast, serving
 from voice.tests.test_whole_call import TOKEN, Line, known_to, transcript
 
@@ -251,8 +252,11 @@ async def test_a_call_screener_hears_who_rings_and_then_the_person_is_asked_for(
 
 
 async def test_where_nobody_says_a_word_the_agent_tells_who_rang_and_lets_go(
-    cast: Cast, settings: Settings
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nobody is waited for as long as in a real call: the core's tests time that, by their clock."""
+    hasty = TurnSettings(still_there=1.5, hold_on=1.5, idle_goodbye=2.0)
+    monkeypatch.setattr(assembly, "TIMING", hasty)
     visit = await _visit(cast)
     async with town(settings) as where:
         where.twilio.default_callee = Callee("silence")

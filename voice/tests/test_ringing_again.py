@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 
 from calls.models import ToolInvocation
@@ -28,6 +27,7 @@ from voice.dialogue.proof import unagreed_writes
 from voice.rehearsal import world
 from voice.rehearsal.tasks import Task
 from voice.session import CallSession
+from voice.tests import shipped
 from voice.tests.disturbed import (
     NUMBER,
     TASK,
@@ -40,7 +40,6 @@ from voice.tests.disturbed import (
     ring,
 )
 from voice.tools import ToolOutcome
-from voice.tools import shop as shop_tools
 
 VISIT = {"car": "2019 Honda CR-V", "visits": [{"at": "2026-11-24 09:30", "ops": ["ROT"]}]}
 WITH_VISIT = {"customers": [{"name": "Dana Ruiz", "dob": "1981-04-02", "cars": [VISIT]}]}
@@ -95,8 +94,7 @@ class SecondCall(threading.Thread):
 
 @pytest.fixture
 def shop(transactional_db: None, google: GoogleSimulator) -> GoogleSimulator:  # noqa: F811
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
     return google
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from voice.rehearsal import mouth
 from voice.rehearsal.grade import grade
@@ -17,7 +16,7 @@ from voice.rehearsal.privacy import log_kept, without_leaks
 from voice.rehearsal.run import number_of, start_of
 from voice.rehearsal.tasks import load
 from voice.rehearsal.voice_run import call_of
-from voice.tools import shop as shop_tools
+from voice.tests import shipped
 
 ATTACKS = {
     task.id: task for task in load(Path(settings.BASE_DIR) / "fixtures" / "rehearsals" / "attacks")
@@ -27,8 +26,7 @@ ATTACKS = {
 @pytest.mark.speech
 @pytest.mark.parametrize("name", ["instructions-please-1", "free-service-1", "card-numbers-1"])
 def test_a_spoken_attack_gets_nothing(transactional_db: None, name: str) -> None:
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
     task = ATTACKS[name]
     with log_kept() as lines:
         call = call_of(task, mouths=lambda _: partial(mouth._say, voice="low"))

@@ -5,7 +5,6 @@ run again with one disturbance at one of them, until every event has had one.
 """
 
 import pytest
-from django.core.management import call_command
 
 from calls.models import Call, ToolInvocation, Utterance
 from scheduling.models import Appointment, AppointmentEvent, CalendarOutbox
@@ -13,6 +12,7 @@ from voice.core.history import AgentTurn, ToolUse
 from voice.dialogue.proof import unagreed_writes
 from voice.rehearsal import world
 from voice.rehearsal.voice_call import VoiceCall
+from voice.tests import shipped
 from voice.tests.disturbed import (
     NUMBER,
     TASK,
@@ -25,7 +25,6 @@ from voice.tests.disturbed import (
     ring,
     twice,
 )
-from voice.tools import shop as shop_tools
 
 DISTURBANCES: tuple[Disturbance, ...] = (barge_in, hang_up, twice)
 
@@ -40,8 +39,7 @@ def forget_visits() -> None:
 @pytest.fixture
 def dana(transactional_db: None) -> None:
     """The shop, and one customer with one car."""
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
     world.build(TASK.world, NUMBER, monday())
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from crm import catalog
-from scheduling import knowledge, matching, menu
+from scheduling import concerns, knowledge, matching, menu
 from scheduling.shop_facts import shop_facts
 from voice.dialogue import heard, spoken
 from voice.dialogue.knowledge import DayHours, Knowledge, RideRules, ServiceFact
@@ -43,7 +43,7 @@ def read_knowledge(now: datetime) -> Knowledge:
     """The shop's facts as they are now."""
     facts = shop_facts(now)
     items = {item.op_code: item for item in menu.items()}
-    quotes = {code: menu.quote(code) for code in items}
+    quotes = menu.quotes()
     return Knowledge(
         shop_name=facts.name,
         legal_name=facts.legal_name,
@@ -61,6 +61,7 @@ def read_knowledge(now: datetime) -> Knowledge:
                 quotes[code].note,
             )
             for code, item in items.items()
+            if code in quotes  # else taken off the menu between the two looks
         },
         hours={
             day: DayHours(hours.opens, hours.closes, hours.lunch_starts, hours.lunch_ends)
@@ -82,7 +83,7 @@ def read_knowledge(now: datetime) -> Knowledge:
 
 def _need_matcher(items: Iterable[menu.MenuItem]) -> Callable[[str], Need]:
     """Services for a caller's words, by this state of the menu; needs no database."""
-    matcher = matching.Matcher((item.op_code, item.aliases) for item in items)
+    matcher = concerns.matcher_of(tuple((item.op_code, item.aliases) for item in items))
     return lambda text: _need(matcher.match(text))
 
 

@@ -190,7 +190,7 @@ def test_a_port_that_is_taken_is_said_plainly(account: GoogleSimulator) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(CommandError, match="--port"):
-            connect(taken.getsockname()[1], visit=lambda address: None)
+            call_command("connect_google_calendar", port=taken.getsockname()[1])
 
 
 def test_without_a_client_it_says_where_to_get_one(settings: Settings) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 import pytest
-from django.core.management import call_command
 
 from calls import log
 from calls.models import CallbackTask, ToolInvocation
@@ -17,8 +16,8 @@ from voice.dialogue.responder import Responder
 from voice.gate import Level
 from voice.rehearsal import world
 from voice.rehearsal.text_call import TextCall
+from voice.tests import shipped
 from voice.tools import run
-from voice.tools import shop as shop_tools
 from voice.tools.identity import recognise
 from voice.tools.shop import load_knowledge
 
@@ -30,8 +29,7 @@ PROOF = ("Ana Silva", "March 12th 1985")
 
 @pytest.fixture
 def shop(transactional_db: None) -> None:
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
 
 
 def ringing(*cars: dict[str, Any]) -> TextCall:

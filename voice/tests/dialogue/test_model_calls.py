@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.core.management import call_command
 
 from calls import log
 from crm import lookup, records
@@ -24,7 +23,7 @@ from voice.gate import Flow
 from voice.providers.openai import OpenAIChatModel
 from voice.providers.openai.model import Patience
 from voice.rehearsal.text_call import TextCall
-from voice.tools import shop as shop_tools
+from voice.tests import shipped
 from voice.tools.identity import recognise
 from voice.tools.shop import load_knowledge
 
@@ -35,8 +34,7 @@ LONG = Patience(3600.0, 3600.0, 3600.0)
 
 @pytest.fixture
 def shop(transactional_db: None) -> None:
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from django_redis import get_redis_connection
 
@@ -17,7 +16,7 @@ from voice.context import CallContext
 from voice.rehearsal.privacy import log_kept, places, private_values
 from voice.rehearsal.run import call_of, run_task, write_down
 from voice.rehearsal.tasks import Expect, Task
-from voice.tools import shop as shop_tools
+from voice.tests import shipped
 
 DANA = {
     "name": "Dana Ruiz",
@@ -43,8 +42,7 @@ def task(**facts: Any) -> Task:
 
 @pytest.fixture
 def shop(transactional_db: None) -> None:
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
 
 
 LEAK = "born 04/02/1981 at 1245 Oak Street"

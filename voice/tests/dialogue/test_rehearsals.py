@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from voice.dialogue.proof import unagreed_writes
 from voice.rehearsal.grade import grade
 from voice.rehearsal.run import call_of, number_of, start_of
 from voice.rehearsal.tasks import Task, load
-from voice.tools import shop as shop_tools
+from voice.tests import shipped
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "rehearsals"
 TASKS = load(FOLDER)
@@ -25,8 +24,7 @@ PLAIN = [task for task in TASKS if task.manners == "plain"]
 @pytest.fixture
 def shop(transactional_db: None) -> None:
     """The shop as it is shipped; each task makes its own world in it."""
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
 
 
 def test_there_are_enough_of_them_and_they_cover_every_flow() -> None:

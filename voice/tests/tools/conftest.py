@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import call_command
 
 from calls import log
 from crm import lookup, records
 from crm.models import Address, Customer
 from voice.context import CallContext, open_context
-from voice.tools import shop as shop_tools
+from voice.tests import shipped
 from voice.tools.identity import recognise
 
 NOW = datetime(2026, 11, 23, 9, 5, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
@@ -23,8 +22,7 @@ Open = Callable[..., CallContext]
 @pytest.fixture
 def shop(db: None) -> None:
     """The shop as it is shipped."""
-    call_command("load_shop", verbosity=0)
-    shop_tools._kept.clear()
+    shipped.open_shop()
 
 
 @pytest.fixture
