@@ -25,6 +25,7 @@ def shop(transactional_db: None) -> None:
     shipped.open_shop()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", [*KINDS, "all"])
 def test_a_model_that_misbehaves_writes_tells_and_claims_nothing(shop: None, kind: str) -> None:
     counts = Counter[str]()

@@ -41,6 +41,7 @@ from voice.tests.disturbed import (
 )
 from voice.tools import ToolOutcome
 
+pytestmark = pytest.mark.unmeasured
 VISIT = {"car": "2019 Honda CR-V", "visits": [{"at": "2026-11-24 09:30", "ops": ["ROT"]}]}
 WITH_VISIT = {"customers": [{"name": "Dana Ruiz", "dob": "1981-04-02", "cars": [VISIT]}]}
 FRIDAY = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)

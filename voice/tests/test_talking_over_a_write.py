@@ -74,6 +74,7 @@ def test_left_alone_the_call_books(dana: None) -> None:
     assert wrongs(outcome.call) == []
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("nth", range(len(DISTURBANCES)))
 def test_whatever_happens_there_is_one_visit_or_none_and_it_says_which(
     dana: None, nth: int

@@ -27,7 +27,7 @@ FIRST_NAMES = (
     "Irene",
     "James",
 )
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.unmeasured]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 

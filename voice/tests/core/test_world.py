@@ -21,6 +21,7 @@ from voice.core.replying import Thinking
 from voice.core.speaking import Speaking
 from voice.tests.core.world import MOVES, BrokenPromise, World, run_world
 
+pytestmark = pytest.mark.unmeasured
 CHANCE = st.randoms(use_true_random=False)
 
 

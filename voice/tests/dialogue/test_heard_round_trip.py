@@ -166,6 +166,7 @@ WORDS = (
 ).split(" ")
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=300)
 @given(
     st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
@@ -201,6 +202,7 @@ def test_ten_thousand_characters_are_no_trouble(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=300)
 @given(
     st.one_of(st.text(max_size=200), st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
