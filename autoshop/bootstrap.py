@@ -140,7 +140,10 @@ def installer(uv: Optional[str]) -> List[str]:
     pip = [str(PYTHON), "-m", "pip"]
     if subprocess.run([*pip, "--version"], stdout=subprocess.DEVNULL).returncode:
         subprocess.run([str(PYTHON), "-m", "ensurepip"], stdout=subprocess.DEVNULL)
-    return [*pip, "install", "--no-input", *AS_LOCKED]
+    # What is imported is compiled then, and that is little of it; where nothing compiled is
+    # kept, this is the only time.
+    compiling = [] if sys.dont_write_bytecode else ["--no-compile"]
+    return [*pip, "install", "--no-input", *AS_LOCKED, *compiling]
 
 
 def install(command: List[str], path: Path) -> None:
