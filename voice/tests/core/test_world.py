@@ -21,7 +21,6 @@ from voice.core.replying import Thinking
 from voice.core.speaking import Speaking
 from voice.tests.core.world import MOVES, BrokenPromise, World, run_world
 
-pytestmark = pytest.mark.unmeasured
 CHANCE = st.randoms(use_true_random=False)
 
 
@@ -44,6 +43,7 @@ class AnyCall(RuleBasedStateMachine):
         self.world.come_to_rest()
 
 
+@pytest.mark.unmeasured
 def test_every_call_keeps_its_promises_and_comes_to_rest() -> None:
     many = settings(
         max_examples=300,
