@@ -53,7 +53,9 @@ _THREADS = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="call-db")
 
 def _step_back() -> None:
     """Let the loop run first: this thread would keep a core for 3 ms, as long as a good answer takes."""
-    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux threads are equals
+    if sys.platform != "linux":
+        return  # a thread has no urgency of its own there, and its id may be another process's
+    with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STEPS_BACK)
 
 
