@@ -7,9 +7,12 @@ for has two, because each thread that is at work keeps the loop from Python for 
 """
 
 import asyncio
+import contextlib
 import gc
 import logging
+import os
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -41,11 +44,25 @@ R = TypeVar("R")
 
 SWITCH_S = 0.0005
 """How long a thread of ours may hold Python while the loop, with everybody's audio, waits for it."""
+STEPS_BACK = 10
+"""By how much what nobody waits for is less urgent to the kernel than the loop (`nice`)."""
 RECORD_THREADS = 2
 DATABASE_THREADS = max(2, settings.DATABASE_POOL - RECORD_THREADS - 2)
 _THREADS = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="call-db")
-_RECORDS = ThreadPoolExecutor(RECORD_THREADS, thread_name_prefix="call-records")
-_THOUGHTS = ThreadPoolExecutor(1, thread_name_prefix="call-thoughts")
+
+
+def _step_back() -> None:
+    """Let the loop run first: this thread would keep a core for 3 ms, as long as a good answer takes."""
+    if sys.platform != "linux":
+        return  # a thread has no urgency of its own there, and its id may be another process's
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STEPS_BACK)
+
+
+_RECORDS = ThreadPoolExecutor(
+    RECORD_THREADS, thread_name_prefix="call-records", initializer=_step_back
+)
+_THOUGHTS = ThreadPoolExecutor(1, thread_name_prefix="call-thoughts", initializer=_step_back)
 
 
 async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
