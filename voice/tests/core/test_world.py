@@ -43,7 +43,6 @@ class AnyCall(RuleBasedStateMachine):
         self.world.come_to_rest()
 
 
-@pytest.mark.unmeasured
 def test_every_call_keeps_its_promises_and_comes_to_rest() -> None:
     many = settings(
         max_examples=300,
