@@ -126,6 +126,9 @@ def _read_number(tokens: list[str], index: int) -> tuple[str, int] | None:
     rest = read_below_hundred(tokens, end + (at(tokens, end) == "and"))
     if rest is None or rest[0] == 0 or _goes_on(tokens, rest):
         return str(value * power), end
+    if scale == "thousand" and rest[0] < 10 and at(tokens, rest[1]) == "hundred":
+        hundreds, after = _read_number(tokens, end) or (str(rest[0]), rest[1])  # "nine hundred"
+        return str(value * power + int(hundreds)), after
     return str(value * power + rest[0]), rest[1]
 
 

@@ -4,7 +4,7 @@ import string
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voice.dialogue import heard, spoken
@@ -119,6 +119,7 @@ def test_a_spelling_is_heard_as_it_is_said(word: str) -> None:
 
 
 @given(st.integers(1, 9999), st.from_regex(r"[0-9]{5}", fullmatch=True))
+@example(2900, "90210")
 def test_street_number_and_zip_are_heard_as_they_are_said(number: int, code: str) -> None:
     said = f"{spoken.say_address(str(number), 'Oak St.')}, {spoken.say_zip(code)}"
     found = heard.parse_street_number_and_zip(said)
