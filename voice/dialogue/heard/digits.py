@@ -123,11 +123,12 @@ def _read_number(tokens: list[str], index: int) -> tuple[str, int] | None:
         return str(value), end
     power = 100 if scale == "hundred" else 1000
     end += 1
-    rest = read_below_hundred(tokens, end + (at(tokens, end) == "and"))
+    begins = end + (at(tokens, end) == "and")
+    rest = read_below_hundred(tokens, begins)
     if rest is None or rest[0] == 0 or _goes_on(tokens, rest):
         return str(value * power), end
     if scale == "thousand" and rest[0] < 10 and at(tokens, rest[1]) == "hundred":
-        hundreds, after = _read_number(tokens, end) or (str(rest[0]), rest[1])  # "nine hundred"
+        hundreds, after = _read_number(tokens, begins) or ("0", begins)
         return str(value * power + int(hundreds)), after
     return str(value * power + rest[0]), rest[1]
 
