@@ -12,6 +12,7 @@ line is pytest's own; after it comes something only where a check or a limit fai
 import contextlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,10 +30,21 @@ ROOT = embedded.ROOT
 BIN = Path(sys.executable).parent
 
 
+def packages_check() -> list[str]:
+    """The command that says whether the lock named all that its packages need.
+
+    A virtual environment that uv made has no pip in it; then uv is asked.
+    """
+    uv = shutil.which("uv")
+    if importlib.util.find_spec("pip") is None and uv:
+        return [uv, "pip", "check", "--python", sys.executable]
+    return [sys.executable, "-m", "pip", "check"]
+
+
 def _checks() -> dict[str, list[str]]:
     python = sys.executable
     return {
-        "packages": [python, "-m", "pip", "check"],  # the lock names all that its packages need
+        "packages": packages_check(),
         "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
         "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
         TYPES: ["nice", "-n", "19", str(BIN / "mypy"), "."],
