@@ -59,4 +59,4 @@ class Tape:
 
     def cover(self, media_s: float) -> None:
         """Words up to this media time of this connection are final."""
-        self._drop(min(self._base + int(media_s * BYTES_PER_S), self._sent))
+        self._drop(min(self._base + round(media_s * BYTES_PER_S), self._sent))

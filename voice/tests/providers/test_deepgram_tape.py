@@ -1,6 +1,6 @@
 """The tape: after any number of breaks, every byte is heard once by a final or heard again."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voice.providers.deepgram.tape import LONGEST, QUIET, Tape
@@ -63,6 +63,8 @@ def test_a_line_that_is_down_for_long_loses_the_oldest_audio() -> None:
         )
     )
 )
+# A position that is no whole number of a media time's binary fractions: cut off, it is one byte early.
+@example([("record", 1), ("record", 157), ("send", 158), ("cover", 0.796875)])
 def test_finals_and_replays_together_hear_everything_once(steps: list[tuple[str, float]]) -> None:
     """A peer that freezes a share of what it was sent hears every byte exactly once, in order."""
     tape, frozen, pending, count = Tape(), bytearray(), bytearray(), 0
