@@ -31,7 +31,7 @@ def _read_miles(tokens: list[str], index: int) -> int | None:
         tokens = [*tokens[:index], "one", *tokens[index:]]
     word = at(tokens, index)
     if "." in word and at(tokens, index + 1) in ("k", "thousand"):
-        return int(float(word) * 1000)
+        return round(float(word) * 1000)
     number = read_cardinal(tokens, index)
     if number is None:
         return None

@@ -38,6 +38,11 @@ def test_an_odometer(text: str, miles: int | None) -> None:
     assert parse_odometer(text) == miles
 
 
+def test_an_odometer_in_thousands_and_a_tenth_is_exact() -> None:
+    tenths = range(1, 9_999)
+    assert [parse_odometer(f"{n // 10}.{n % 10}k") for n in tenths] == [n * 100 for n in tenths]
+
+
 @pytest.mark.parametrize(
     ("text", "cents"),
     [
