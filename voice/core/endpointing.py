@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from voice.core.endings import DANGLING, Ending, look_at_ending, stalls
 from voice.core.history import Expectation
 from voice.core.overlap import word_set, words_of
 
@@ -46,24 +47,7 @@ _LONGEST_HOLD = 3.0
 _USUAL_PAUSE = 0.45
 _LEARNING_RATE = 0.25
 
-_DANGLING = word_set(
-    "a an the my your his her our their and or but so because if that which who um uh er erm "
-    "hmm like to for of at in on with from by about is it's i i'm i'd i'll i've was are am "
-    "were be been need want have has had can could would will do does did not we you they he "
-    "she let let's it's this these those maybe around between than then as also plus just "
-    "when where how after before until well so guys making getting having doing wondering "
-    "trying saying"
-)
 _ORDINAL = re.compile(r"(first|second|third|\w(th|st|nd|rd))$")
-_PARTICLE = re.compile(
-    r"\b(is|are|was|come|came|comes|coming|stays|stayed|turned|goes|went|it|them|car|truck)"
-    r" (in|on|by)$"
-)
-_THANKS = re.compile(r"\b(thank|see|tell|call|love) you$")
-_STALLS = re.compile(
-    r"\b(let me( see| think| check| look| find| get| grab)?|let's see|hang on|hold on|bear with me"
-    r"|(one|a|just a) (sec|second|minute|moment))$"
-)
 _YES_NO = word_set(
     "yes yeah yea yep yup sure no nope nah correct right okay ok fine absolutely definitely "
     "please mhm mm-hm uh-huh exactly wrong incorrect"
@@ -91,6 +75,7 @@ _SAID_IN_DIGITS = {
     Expectation.DIGITS,
 }
 _SAID_IN_PIECES = {*_SAID_IN_DIGITS, Expectation.SPELLING}
+_ZIP_DIGITS = 5
 _NUMBERS_WANTED = {Expectation.PHONE: 10, Expectation.VIN: 6, Expectation.DATE_OF_BIRTH: 8}
 
 
@@ -130,19 +115,20 @@ def look_at(expects: Expectation, text: str) -> Wholeness:
         return Wholeness.UNCLEAR
     if expects in _SAID_IN_DIGITS:
         return _look_at_number(expects, words, text)
-    if _breaks_off(words, text):
+    ending = _ending(text)
+    if ending is Ending.GOES_ON:
         return Wholeness.BROKEN_OFF
-    return Wholeness.WHOLE if _satisfies(expects, words, text) else Wholeness.UNCLEAR
+    whole = ending is Ending.OVER and _satisfies(expects, words, text)
+    return Wholeness.WHOLE if whole else Wholeness.UNCLEAR
 
 
-def _breaks_off(words: list[str], text: str) -> bool:
-    """Whether more is to come: "on the", "um", "let me see", "..."."""
-    said, text = " ".join(words), text.rstrip()
-    if not words or _STALLS.search(said) or text.endswith((",", "-", "–", "…", "...")):
-        return True
-    ends = _PARTICLE.search(said) or _THANKS.search(said)
-    dangles = words[-1] in _DANGLING and not ends
-    return dangles and not text.endswith("?")
+def _ending(text: str) -> Ending:
+    """What the last words and the recogniser's punctuation say about what comes next."""
+    text = text.rstrip()
+    if text.endswith((",", "-", "–", "…", "...")):
+        return Ending.GOES_ON
+    ending = look_at_ending(text)
+    return Ending.OVER if text.endswith("?") and not stalls(text) else ending
 
 
 def count_digits(text: str) -> int:
@@ -161,7 +147,7 @@ def count_digits(text: str) -> int:
 def _is_a_sentence(text: str) -> bool:
     """Whether words were given where digits were asked for."""
     words = words_of(text)
-    if _MONTHS & set(words) or _breaks_off(words, text):
+    if _MONTHS & set(words) or _ending(text) is Ending.GOES_ON:
         return False
     others = [word for word in words if not _digits_in(word) and not _ORDINAL.search(word)]
     return len(others) >= 3 and len(words) - len(others) < 2
@@ -178,7 +164,7 @@ def _digits_in(word: str) -> int:
 def _look_at_number(expects: Expectation, words: list[str], text: str) -> Wholeness:
     if not any(_digits_in(word) for word in words) and not _MONTHS & set(words):
         # No number at all: "I don't know it", "it's, um".
-        return Wholeness.BROKEN_OFF if words[-1] in _DANGLING else Wholeness.UNCLEAR
+        return Wholeness.BROKEN_OFF if words[-1] in DANGLING else Wholeness.UNCLEAR
     if expects is Expectation.DATE_OF_BIRTH:
         whole = _names_a_year(words) and (bool(_MONTHS & set(words)) or count_digits(text) >= 6)
         return Wholeness.WHOLE if whole else Wholeness.UNCLEAR
@@ -205,5 +191,19 @@ def _satisfies(expects: Expectation, words: list[str], text: str) -> bool:
         return True
     if expects is Expectation.SPELLING:
         return False
+    if expects is Expectation.ADDRESS and _ends_in_a_zip_code(words):
+        return True
     # The recogniser's own punctuation, where it gives any.
     return text.rstrip().endswith((".", "?", "!")) and len(words) > 1
+
+
+def _ends_in_a_zip_code(words: list[str]) -> bool:
+    """Whether five digits end it, and a street or its number came first: "12 Elm Street, 48201"."""
+    if re.fullmatch(r"\d{5}", words[-1]):
+        return len(words) > 1
+    digits = 0
+    for word in reversed(words):
+        if not _digits_in(word):
+            return digits >= _ZIP_DIGITS
+        digits += _digits_in(word)
+    return False  # "four two four eight two oh one": where the number ends, nobody can tell

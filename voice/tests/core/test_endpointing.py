@@ -69,6 +69,13 @@ def test_digits_are_counted_as_people_say_them(text: str, digits: int) -> None:
         (E.DATE_OF_BIRTH, "1985", Wholeness.UNCLEAR),
         (E.DATE_OF_BIRTH, "nineteen eighty five", Wholeness.UNCLEAR),
         (E.VEHICLE, "a 2019 Honda CR-V.", Wholeness.WHOLE),
+        (E.ADDRESS, "forty two Maple Street four eight two oh one", Wholeness.WHOLE),
+        (E.ADDRESS, "227 Woodward Avenue Detroit 48201", Wholeness.WHOLE),
+        (E.ADDRESS, "forty two Maple Street four eight", Wholeness.UNCLEAR),
+        (E.ADDRESS, "42, 48201", Wholeness.WHOLE),
+        (E.ADDRESS, "48201", Wholeness.UNCLEAR),
+        (E.ADDRESS, "four eight two oh one", Wholeness.UNCLEAR),
+        (E.ADDRESS, "227 Woodward Avenue", Wholeness.UNCLEAR),
     ],
 )
 def test_an_answer_looks_as_finished_as_it_is(expects: E, text: str, looks: Wholeness) -> None:
