@@ -82,6 +82,8 @@ def settle(call: Call, *, now: datetime) -> bool:
 
 def promised(call: Call) -> datetime | None:
     """When a caller who just came back from a hand-over will be rung back, told once; else None."""
+    if call.transfer_result != "no_answer":  # nearly every call; its first words wait for this
+        return None
     came_back = Call.objects.filter(pk=call.pk, transfer_result="no_answer").update(
         transfer_result="returned"
     )

@@ -54,6 +54,7 @@ def test_a_caller_who_comes_back_is_told_once(call, dee):
     _prepare(call, DUE)
     call.refresh_from_db()
     handover.settle(call, now=NOW)
+    call.refresh_from_db()
     assert handover.promised(call) == DUE
     assert handover.promised(call) is None
 
@@ -61,7 +62,15 @@ def test_a_caller_who_comes_back_is_told_once(call, dee):
 def test_a_caller_who_never_left_is_told_nothing(call, dee):
     assert handover.promised(call) is None
     _prepare(call, DUE)
+    call.refresh_from_db()
     assert handover.promised(call) is None
+
+
+def test_the_first_words_of_an_ordinary_call_wait_for_no_look_at_hand_overs(
+    call, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        assert handover.promised(call) is None
 
 
 def test_an_accepted_hand_over_owes_nothing(call, dee):
