@@ -97,6 +97,7 @@ def configuration(*, level: str, readable: bool) -> dict[str, Any]:
             "django.server": {"level": "WARNING"},
             "django.request": {"filters": ["events"]},
             "httpx": {"level": "WARNING"},
+            "websockets": {"level": "WARNING"},  # two lines for each of the simulators' connections
             "celery": {"level": "WARNING"},
             "django_celery_beat": {"level": "WARNING"},
             "uvicorn": {"handlers": [], "propagate": True},
