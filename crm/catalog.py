@@ -83,7 +83,7 @@ def resolve_vehicle(text: str, *, this_year: int | None = None) -> VehicleMatch:
     latest = (this_year or date.today().year) + 1  # noqa: DTZ011 - a year's bound, not a moment
     year, words = _take_year(_words(text), latest)
     words = _as_digits(words)
-    make, rest = _take_make(words)
+    make, rest, behind = _take_make(words)
     # All words, not only the rest: "Range Rover Sport" holds its make's other name, and
     # "a" is noise in "a Civic" but not in "Audi a four".
     model, options = _find_model(words, make, year) if rest or not make else (None, ())
@@ -92,9 +92,9 @@ def resolve_vehicle(text: str, *, this_year: int | None = None) -> VehicleMatch:
         return VehicleMatch(year, model.make, model.name, model.powertrain, ask)
     if make is None:
         return VehicleMatch(year, "", "", "gas", "make", listed=False)
-    if options or not rest:
+    said = " ".join(behind).title()[:60]
+    if options or not said:
         return VehicleMatch(year, make.name, "", "gas", "model", options=options)
-    said = " ".join(rest).title()[:60]
     return VehicleMatch(year, make.name, said, "gas", None if year else "year", listed=False)
 
 
@@ -114,7 +114,7 @@ def _powertrains() -> dict[tuple[str, str], str]:
 
 def resolve_make(text: str) -> str | None:
     """The make somebody means by "chevy", None where it can't be told."""
-    make, _ = _take_make(_as_digits(_words(text)))
+    make, *_ = _take_make(_as_digits(_words(text)))
     return make.name if make else None
 
 
@@ -126,7 +126,7 @@ _ONES_IN_WORDS: Final = (
 _TENS_IN_WORDS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
 _NOISE_WORDS: Final = (
     "a an the my our it its is i have got drive own uh um well so and just mine wife husband she "
-    "he has car that this of those new old year model make thats for on in"
+    "he has car that this of those new old year model make thats for on in please thanks thank you"
 )
 _ONES = {word: n for n, word in enumerate(_ONES_IN_WORDS.split())} | {"oh": 0, "o": 0}
 _TENS = {word: n * 10 for n, word in enumerate(_TENS_IN_WORDS.split(), 2)}
@@ -233,8 +233,8 @@ def _spoken_number(run: list[str]) -> int | None:
 
 
 # ---- makes and models -------------------------------------------------------------------
-def _take_make(words: list[str]) -> tuple[Make | None, list[str]]:
-    """The make that the words name best, and the words that are left."""
+def _take_make(words: list[str]) -> tuple[Make | None, list[str], list[str]]:
+    """The make that the words name best, the words that are left, and those of them behind it."""
     best: tuple[float, int, Make, int, int] | None = None
     for i, j in _runs(words, 3):
         for score, make in _makes_like("".join(words[i:j])):
@@ -242,10 +242,11 @@ def _take_make(words: list[str]) -> tuple[Make | None, list[str]]:
             if best is None or (score, j - i) > best[:2]:
                 best = (score, j - i, make, i, j)
     if best is None:
-        return None, []
+        return None, [], []
     _, _, make, i, j = best
-    rest = [word for word in words[:i] + words[j:] if word not in _NOISE]
-    return make, rest or (words[i:j] if _names_a_model(make, words[i:j]) else [])
+    behind = [word for word in words[j:] if word not in _NOISE]
+    rest = [word for word in words[:i] if word not in _NOISE] + behind
+    return make, rest or (words[i:j] if _names_a_model(make, words[i:j]) else []), behind
 
 
 def _makes_like(said: str) -> list[tuple[float, Make]]:

@@ -49,6 +49,12 @@ def test_a_model_nobody_lists_is_taken_as_it_was_said() -> None:
     assert (found.make, found.model, found.listed, found.ask) == ("Honda", "Foobar", False, None)
 
 
+@pytest.mark.parametrize("said", ["an oil change for my Honda", "for my Honda, please", "a Honda"])
+def test_words_around_a_make_are_no_model(said: str) -> None:
+    found = resolve_vehicle(said, this_year=2026)
+    assert (found.make, found.model, found.listed, found.ask) == ("Honda", "", True, "model")
+
+
 def test_an_electric_car_is_known_to_be_one() -> None:
     assert resolve_vehicle("2021 tesla model three", this_year=2026).powertrain == "ev"
 

@@ -94,13 +94,18 @@ def _need(match: matching.ConcernMatch) -> Need:
     return Need(choices=tuple(match.ops)[:2], concern="", triage=triage)
 
 
+_NICKNAMES = frozenset(
+    {"chevy", "caddy", "mercedes", "benz", "merc", "beamer", "bimmer", "jag", "vw"}
+)
+
+
 @lru_cache(maxsize=1)
 def car_names() -> frozenset[str]:
-    """Every make and model of the catalogue as a flat word of three characters or more."""
+    """Every make and model of the catalogue as a flat word of three characters or more, and nicknames."""
     names = {make.name for make in catalog.makes()}
     names |= {model.name for make in catalog.makes() for model in make.models}
     flat = {"".join(c for c in name.lower() if c.isalnum()) for name in names}
-    return frozenset(name for name in flat if len(name) > 2)
+    return _NICKNAMES | {name for name in flat if len(name) > 2}
 
 
 @lru_cache(maxsize=512)

@@ -83,6 +83,12 @@ class Understanding:
         return self.intent is intent and self.sure >= sure
 
 
+_OWNED = tuple(
+    re.compile(
+        rf"\b(?:my|our|his|her|their|the|a|an|this|that|\w+'s) (?:(?:19|20)\d\d )?({name})\b", re.I
+    )
+    for name in (r"[a-z]+", r"[a-z]+[ -][a-z]+")  # "my chevy needs", "my land rover"
+)
 CAR_ASKED = frozenset(
     {"car_words", "car_year", "car_make", "car_model", "car_which", "car_this", "history_car"}
 )
@@ -111,7 +117,7 @@ def understand(text: str, knowledge: Knowledge, now: datetime, asked: str = "") 
         sure=wanted.confidence,
         goals=named or _goal_of(wanted),
         need=knowledge.match_need(plain),
-        car=_plainly(plain, car),
+        car=_plainly(plain, car, knowledge),
         car_guess=car,
         wish=wish,
         about=about,
@@ -193,17 +199,36 @@ def _wish(text: str, local: datetime, car: SpokenCar, choice: int, about: Wish) 
 
 def _car(text: str, knowledge: Knowledge, asked: str) -> SpokenCar:
     """A car, looked for only where there may be one: the search is not cheap."""
-    flat = re.sub(r"[^a-z0-9]", "", text.lower())
+    flat = _flat(text)
     maybe = asked in CAR_ASKED or any(name in flat for name in knowledge.car_names)
     return knowledge.match_car(text) if maybe else SpokenCar()
 
 
-def _plainly(text: str, car: SpokenCar) -> SpokenCar:
-    """The car only if its make or model stands in the words: "a four" is no A4."""
-    flat = re.sub(r"[^a-z0-9]", "", text.lower())
-    model, make = (re.sub(r"[^a-z0-9]", "", part.lower()) for part in (car.model, car.make))
+def _plainly(text: str, car: SpokenCar, knowledge: Knowledge) -> SpokenCar:
+    """The car only if its make or model stands in the words: "a four" is no A4.
+
+    A make alone is one where it is somebody's: "my BMW needs tires", not "my name is Ford".
+    """
+    flat = _flat(text)
+    if car.make and (car.unlisted or not car.model):
+        make = _owned_make(text, knowledge)
+        said = make or (car.make if flat == _flat(car.make) else "")
+        return SpokenCar(car.year, said) if said else SpokenCar()
+    model, make = _flat(car.model), _flat(car.make)
     named = (len(model) > 2 and model in flat) or (len(make) > 2 and make in flat)
-    return car if named and not car.unlisted else SpokenCar()
+    return car if named else SpokenCar()
+
+
+def _owned_make(text: str, knowledge: Knowledge) -> str:
+    """The make in "my chevy", "a 2019 Honda", "the BMW"; "" for none."""
+    said = (found[1] for owned in _OWNED for found in owned.finditer(text))
+    # Spelled as it is written: a likely one is too little here, "that many" is no MINI.
+    cars = (knowledge.match_car(name) for name in said if _flat(name) in knowledge.car_names)
+    return next((car.make for car in cars if not (car.model or car.unlisted)), "")
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def _new_time(text: str) -> str:

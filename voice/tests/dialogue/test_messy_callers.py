@@ -12,6 +12,7 @@ from crm import lookup
 from scheduling.models import Appointment
 from voice.context import open_context
 from voice.dialogue.intent import Intent, classify
+from voice.dialogue.local.understand import understand
 from voice.dialogue.responder import Responder
 from voice.gate import Level
 from voice.rehearsal import world
@@ -371,3 +372,47 @@ def test_a_hi_heard_as_bye_ends_no_call(shop: None) -> None:
     call = ringing()
     assert "been in with us" in call.say("Bye, I need a synthetic oil change.")
     assert "Goodbye" in call.say("Bye.")
+
+
+# ---- cars named by their make -------------------------------------------------------------
+TUCSON = {"car": "2021 Hyundai Tucson", "vin6": "612345"}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "I'd like a tire rotation for my Honda, please.",
+        "My Honda needs a tire rotation.",
+        "Can I get the tires rotated on my 2019 Honda?",
+    ],
+)
+def test_the_one_car_of_a_make_is_not_asked_for_again(shop: None, wish: str) -> None:
+    call = ringing(CIVIC, TUCSON)
+    heard = talk(call, wish, *PROOF)
+    assert heard == "What day works for you?"
+    context = call.responder.context
+    named = context.car(context.dialogue.car)
+    assert named is not None and named.label == "2019 Honda Civic"
+
+
+def test_of_two_cars_of_a_make_one_is_asked_for(shop: None) -> None:
+    call = ringing(CIVIC, {"car": "2022 Honda Pilot", "vin6": "712345"})
+    assert talk(call, "My Honda needs a tire rotation.", *PROOF).startswith("Which vehicle")
+
+
+@pytest.mark.parametrize(
+    ("said", "make"),
+    [
+        ("My Chevy needs an oil change", "Chevrolet"),
+        ("my wife's Land Rover needs tires", "Land Rover"),
+        ("the Mercedes makes a noise", "Mercedes-Benz"),
+        ("a Dodge truck", "Dodge"),
+        ("Honda", "Honda"),
+        ("My name is Harrison Ford.", ""),
+        ("that many miles", ""),
+        ("it makes a noise going forward", ""),
+    ],
+)
+def test_a_make_is_a_car_where_it_is_somebodys(shop: None, said: str, make: str) -> None:
+    car = understand(said, load_knowledge(NOW), NOW).car
+    assert (car.make, car.model, car.unlisted) == (make, "", False)
