@@ -45,6 +45,7 @@ _HOLDS: dict[Expectation, tuple[float, float, float]] = {
 }
 _LONGEST_HOLD = 3.0
 _USUAL_PAUSE = 0.45
+_SECOND_THOUGHT = 1.2
 _LEARNING_RATE = 0.25
 
 _ORDINAL = re.compile(r"(first|second|third|\w(th|st|nd|rd))$")
@@ -103,9 +104,12 @@ class Endpointing:
             self._pause += _LEARNING_RATE * (seconds - self._pause)
 
     def was_too_quick(self, seconds: float) -> None:
-        """The turn was taken from the caller, who went on after this much silence."""
-        if 0.0 < seconds < _LONGEST_HOLD:
-            self._pause = min(1.5, max(self._pause, seconds) * 1.3)
+        """The turn was taken from the caller, who went on after this much silence.
+
+        After a longer one it is a second thought, and the turn had been over.
+        """
+        if 0.0 < seconds < _SECOND_THOUGHT:
+            self._pause = max(self._pause, seconds)
 
 
 def look_at(expects: Expectation, text: str) -> Wholeness:

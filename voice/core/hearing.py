@@ -86,9 +86,11 @@ class Hearing:
             self._finals.append(text)
         if words_of(self.words) == before:
             return False
-        if not before:
+        if before:
+            self._went_on()
+        else:
             self.started_at = self._speaking_since or now
-        self._went_on(now)
+        self._note_words(now)
         return True
 
     def type(self, words: str, now: float) -> None:
@@ -178,11 +180,16 @@ class Hearing:
 
     # ---- inside ---------------------------------------------------------------
 
-    def _went_on(self, now: float) -> None:
-        """New words: if the caller had paused, that was a pause inside a turn."""
+    def _went_on(self) -> None:
+        """More words of a turn: if the caller had paused, that was a pause inside it.
+
+        Before the first words it was none: then it was the agent's time to speak.
+        """
         if self._silent_before is not None and self._speaking_since is not None:
             self._endpointing.learn_pause(self._speaking_since - self._silent_before, self._expects)
-            self._silent_before = None
+
+    def _note_words(self, now: float) -> None:
+        self._silent_before = None
         if not self.knows_silence:
             self._silent_since = None
         self._last_word_at = now

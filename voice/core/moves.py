@@ -53,7 +53,7 @@ class Moves:
         self.yielded: Yielded | None = None
         self.hearing_lost_at: float | None = None
         self.key_at = 0.0
-        self._turn_ended_at = 0.0
+        self._turn_ended_at = float("-inf")
         self._failures = 0
         self._guesses = 0
 
@@ -142,7 +142,7 @@ class Moves:
         if not self.speaking.interruptible or self.closing_firmly:
             return
         cancelled = self.thinking.cancel()
-        if cancelled and not self.speaking.busy:
+        if not self.speaking.begun_by(self.hearing.started_at):  # they had not finished, it seems
             self.pace.was_too_quick(self.hearing.started_at - self._turn_ended_at)
         remnants = self.speaking.cut(self.now) if self.speaking.busy else []
         ask_again = cancelled or not remnants

@@ -50,6 +50,10 @@ class Remnant:
     """Whether `audio` is all of it."""
 
 
+_REACTION = 0.2
+"""Seconds that people take to react to a voice."""
+
+
 class Speaking:
     """What the agent is saying."""
 
@@ -85,6 +89,11 @@ class Speaking:
     def begun(self) -> bool:
         """Whether any of it has been sent to the phone."""
         return any(passage.started_at is not None for passage in self._passages)
+
+    def begun_by(self, instant: float) -> bool:
+        """Whether the caller had heard the agent begin by then, and could have let it speak."""
+        began = (each.started_at for each in self._passages if each.started_at is not None)
+        return any(at + _REACTION <= instant for at in began)
 
     @property
     def has_answered(self) -> bool:

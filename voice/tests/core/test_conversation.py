@@ -7,7 +7,6 @@ import pytest
 from voice.core import effects as do
 from voice.core import events as ev
 from voice.core.conversation import Conversation, Floor
-from voice.core.endpointing import Endpointing
 from voice.core.history import AgentTurn, CallerTurn, Expectation, ToolUse
 from voice.core.timing import Phrases, TurnSettings
 from voice.tests.core.talk import Line, Talk
@@ -228,16 +227,6 @@ def test_a_double_interruption_comes_out_right() -> None:
     talk.run(11.0)
     assert talk.caller_turns[1:] == ["what about Thursday", "or rather on Friday"]
     assert [turn.interrupted for turn in talk.agent_turns[1:]] == [True, True, False]
-
-
-def test_a_caller_who_goes_on_before_the_answer_is_audible_is_answered_once() -> None:
-    talk = Talk("Sure.", "Sure, both.", think=1.0).start("Hello.")
-    talk.caller(2.0, (1.2, "I need an oil change."), (0.7, ""), (1.2, "and also new tires."))
-    talk.run(12.0)
-    assert requests(talk)[-1].heard == "I need an oil change. and also new tires."
-    assert [turn.heard for turn in talk.agent_turns] == ["Hello.", "Sure, both."]
-    learned = talk.core._moves.pace.hold(Expectation.OPEN, "my car needs")
-    assert learned > Endpointing().hold(Expectation.OPEN, "my car needs")
 
 
 def test_a_yes_near_the_end_of_the_question_is_its_answer() -> None:
