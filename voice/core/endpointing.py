@@ -16,6 +16,7 @@ from enum import Enum
 
 from voice.core.endings import DANGLING, Ending, look_at_ending, stalls
 from voice.core.history import Expectation
+from voice.core.letters import names_said, spelled
 from voice.core.overlap import word_set, words_of
 
 
@@ -34,7 +35,8 @@ _HOLDS: dict[Expectation, tuple[float, float, float]] = {
     Expectation.YES_NO: (0.20, 0.50, 1.10),
     Expectation.NAME: (0.40, 0.70, 1.20),
     Expectation.SPELLING: (0.60, 1.40, 1.60),
-    Expectation.DIGITS: (0.60, 1.30, 1.60),
+    Expectation.CODE: (0.40, 1.30, 1.60),
+    Expectation.ZIP: (0.40, 1.30, 1.60),
     Expectation.PHONE: (0.30, 1.80, 2.00),
     Expectation.DATE_OF_BIRTH: (0.30, 1.40, 1.60),
     Expectation.VIN: (0.40, 2.00, 2.20),
@@ -53,6 +55,7 @@ _YES_NO = word_set(
     "yes yeah yea yep yup sure no nope nah correct right okay ok fine absolutely definitely "
     "please mhm mm-hm uh-huh exactly wrong incorrect"
 )
+_REFUSALS = word_set("no nope nah none sorry")
 _DIGIT_WORDS = word_set("zero oh o one two three four five six seven eight nine")
 _TENS = word_set(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty "
@@ -73,11 +76,20 @@ _SAID_IN_DIGITS = {
     Expectation.PHONE,
     Expectation.VIN,
     Expectation.DATE_OF_BIRTH,
-    Expectation.DIGITS,
+    Expectation.CODE,
+    Expectation.ZIP,
 }
+_SOMETIMES_SPELLED = {Expectation.NAME, Expectation.YES_NO}
+_SHORT = {Expectation.YES_NO, Expectation.NAME, Expectation.WHEN, Expectation.VEHICLE}
+"""Asked for a few words."""
 _SAID_IN_PIECES = {*_SAID_IN_DIGITS, Expectation.SPELLING}
 _ZIP_DIGITS = 5
-_NUMBERS_WANTED = {Expectation.PHONE: 10, Expectation.VIN: 6, Expectation.DATE_OF_BIRTH: 8}
+_NUMBERS_WANTED = {
+    Expectation.PHONE: 10,
+    Expectation.VIN: 6,
+    Expectation.CODE: 6,
+    Expectation.ZIP: 5,
+}
 
 
 @dataclass(slots=True)
@@ -87,16 +99,24 @@ class Endpointing:
     pace: float = 1.0
     """A multiplier of every wait: above 1 for a caller who needs time."""
     _pause: float = _USUAL_PAUSE
+    _names: frozenset[str] = frozenset()
+    """What the turn before may have named: who is asked to spell spells that."""
+
+    def look(self, expects: Expectation, text: str) -> Wholeness:
+        """How finished the words look as an answer of this caller's to what was asked."""
+        return look_at(_read_as(expects, text), text, self._names)
 
     def hold(self, expects: Expectation, text: str) -> float:
         """Seconds of silence that end an utterance with these words."""
-        if expects in _SAID_IN_DIGITS and _is_a_sentence(text):
-            expects = Expectation.OPEN  # "I don't have one": not a number, nor the start of it
-        wholeness = look_at(expects, text)
-        hold = _HOLDS[expects][wholeness.value]
+        wholeness = self.look(expects, text)
+        hold = _HOLDS[_read_as(expects, text)][wholeness.value]
         if wholeness is not Wholeness.WHOLE:
             hold *= max(1.0, self._pause / _USUAL_PAUSE)
         return min(hold * self.pace, _LONGEST_HOLD * max(1.0, self.pace))
+
+    def remember(self, text: str) -> None:
+        """A turn is over: its words may be spelled in the next."""
+        self._names = names_said(words_of(text))
 
     def learn_pause(self, seconds: float, expects: Expectation = Expectation.OPEN) -> None:
         """The caller paused inside a turn and went on; who spells or dictates always does."""
@@ -112,26 +132,41 @@ class Endpointing:
             self._pause = max(self._pause, seconds)
 
 
-def look_at(expects: Expectation, text: str) -> Wholeness:
-    """How finished the words look as an answer to what was asked."""
+def _read_as(expects: Expectation, text: str) -> Expectation:
+    """What the words are an answer to: people do not always give what they were asked for."""
+    if expects in _SAID_IN_DIGITS and _is_a_sentence(text):
+        return Expectation.OPEN  # "I don't have one": not a number, nor the start of it
+    if expects in _SOMETIMES_SPELLED and spelled(words_of(text)):
+        return Expectation.SPELLING  # "no, it's Ruiz, R U I Z"
+    return expects
+
+
+def look_at(expects: Expectation, text: str, names: frozenset[str] = frozenset()) -> Wholeness:
+    """How finished the words look as an answer to what was asked; `names` were said before."""
     words = words_of(text)
     if not words:
         return Wholeness.UNCLEAR
     if expects in _SAID_IN_DIGITS:
         return _look_at_number(expects, words, text)
-    ending = _ending(text)
+    letters = spelled(words) if expects is Expectation.SPELLING else ""
+    if letters:
+        return Wholeness.WHOLE if letters in names | names_said(words) else Wholeness.UNCLEAR
+    ending = _ending(expects, text)
     if ending is Ending.GOES_ON:
         return Wholeness.BROKEN_OFF
     whole = ending is Ending.OVER and _satisfies(expects, words, text)
     return Wholeness.WHOLE if whole else Wholeness.UNCLEAR
 
 
-def _ending(text: str) -> Ending:
+def _ending(expects: Expectation, text: str) -> Ending:
     """What the last words and the recogniser's punctuation say about what comes next."""
     text = text.rstrip()
-    if text.endswith((",", "-", "–", "…", "...")):
+    if text.endswith(("-", "–", "…", "...")):
         return Ending.GOES_ON
     ending = look_at_ending(text)
+    if text.endswith(","):  # "Wednesday,": recognisers put one where no more comes, too
+        short = expects in _SHORT and ending is Ending.OVER
+        return Ending.MAY_BE_OVER if short else Ending.GOES_ON
     return Ending.OVER if text.endswith("?") and not stalls(text) else ending
 
 
@@ -151,8 +186,10 @@ def count_digits(text: str) -> int:
 def _is_a_sentence(text: str) -> bool:
     """Whether words were given where digits were asked for."""
     words = words_of(text)
-    if _MONTHS & set(words) or _ending(text) is Ending.GOES_ON:
+    if _MONTHS & set(words) or _ending(Expectation.OPEN, text) is Ending.GOES_ON:
         return False
+    if words[:1] and words[0] in _REFUSALS and not any(map(_digits_in, words)):
+        return True
     others = [word for word in words if not _digits_in(word) and not _ORDINAL.search(word)]
     return len(others) >= 3 and len(words) - len(others) < 2
 
@@ -172,10 +209,8 @@ def _look_at_number(expects: Expectation, words: list[str], text: str) -> Wholen
     if expects is Expectation.DATE_OF_BIRTH:
         whole = _names_a_year(words) and (bool(_MONTHS & set(words)) or count_digits(text) >= 6)
         return Wholeness.WHOLE if whole else Wholeness.UNCLEAR
-    wanted = _NUMBERS_WANTED.get(expects)
-    if wanted is None:
-        return Wholeness.UNCLEAR
-    return Wholeness.WHOLE if count_digits(text) >= wanted else Wholeness.BROKEN_OFF
+    whole = count_digits(text) >= _NUMBERS_WANTED[expects]
+    return Wholeness.WHOLE if whole else Wholeness.BROKEN_OFF
 
 
 def _names_a_year(words: list[str]) -> bool:

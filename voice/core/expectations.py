@@ -23,7 +23,9 @@ _CLUES = (
     (re.compile(r"\bspell"), Expectation.SPELLING),
     (re.compile(r"\bvin\b|vehicle identification"), Expectation.VIN),
     (re.compile(r"phone|mobile|\bnumber.*(reach|call|text)"), Expectation.PHONE),
-    (re.compile(r"\b(street|address|zip)\b"), Expectation.ADDRESS),
+    (re.compile(r"\b(street|address)\b"), Expectation.ADDRESS),
+    (re.compile(r"\bzip\b"), Expectation.ZIP),
+    (re.compile(r"\bdigit code\b|\bcode (i|we)\b"), Expectation.CODE),
     (re.compile(r"scale (of|from)|from (one|1|zero|0) to"), Expectation.SCORE),
     (
         re.compile(r"\byear\b.*\bmake\b|make and model|(which|what) (car|vehicle)"),

@@ -14,7 +14,8 @@ _LENGTHS = {
     Expectation.PHONE: 10,
     Expectation.DATE_OF_BIRTH: 8,
     Expectation.VIN: 6,
-    Expectation.DIGITS: 32,
+    Expectation.CODE: 6,
+    Expectation.ZIP: 5,
     Expectation.ADDRESS: 32,
     Expectation.SCORE: 2,
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from voice.core import effects as do
 from voice.core import events
 from voice.core.barge_in import BargeIn
-from voice.core.endpointing import Endpointing, Wholeness, look_at
+from voice.core.endpointing import Endpointing, Wholeness
 from voice.core.errands import Errands
 from voice.core.hearing import CallerWords, Hearing
 from voice.core.history import CallerTurn, Expectation, History
@@ -170,6 +170,7 @@ class Moves:
         """The caller's turn is over: a reply is due, and perhaps already in the making."""
         words = self.write_down()
         self._turn_ended_at = words.ended_at
+        self.pace.remember(words.text)
         self.speaking.answer(words.ended_at, self.now)
         self.patience.restore()
         self.yielded = None
@@ -231,7 +232,7 @@ class Moves:
 
     def _looks_whole(self) -> bool:
         words = self.hearing.words
-        return bool(words) and look_at(self.expects, words) is Wholeness.WHOLE
+        return bool(words) and self.pace.look(self.expects, words) is Wholeness.WHOLE
 
     def think(self, piece: ReplyPiece) -> None:
         """A piece of a reply came in."""

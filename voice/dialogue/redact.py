@@ -148,6 +148,7 @@ _ASKED = {
     Expectation.DATE_OF_BIRTH: _dob,
     Expectation.VIN: _vin,
     Expectation.ADDRESS: _address,
-    Expectation.DIGITS: _digits,
+    Expectation.CODE: _digits,
+    Expectation.ZIP: _digits,
     Expectation.PHONE: _phone,
 }

@@ -31,7 +31,8 @@ _THRESHOLDS: dict[Expectation, tuple[float, int]] = {
     # is over in any case. A yes needs no patience, a number that is dictated a lot.
     Expectation.YES_NO: (0.6, 2000),
     Expectation.SPELLING: (0.85, 3000),
-    Expectation.DIGITS: (0.85, 3000),
+    Expectation.CODE: (0.85, 3000),
+    Expectation.ZIP: (0.85, 3000),
     Expectation.PHONE: (0.85, 3500),
     Expectation.DATE_OF_BIRTH: (0.8, 3000),
     Expectation.VIN: (0.9, 4000),

@@ -73,7 +73,7 @@ QUESTIONS: dict[str, Question] = {
             "I've texted a six-digit code to the number ending {ending}. What is it?",
             "The six digits of the code, please. You can key them in, or ask for another one.",
         ),
-        E.DIGITS,
+        E.CODE,
     ),
     "new_number": Question(
         ("What's the new number?", "Please say the ten digits, or key them in."), E.PHONE
@@ -122,7 +122,7 @@ QUESTIONS: dict[str, Question] = {
             "To protect your privacy, what's the ZIP code on the account?",
             "The five digits of the ZIP code, please. You can key them in.",
         ),
-        E.DIGITS,
+        E.ZIP,
     ),
     "birth_day": Question(
         (

@@ -26,7 +26,8 @@ _STOP_MS = 240
 _STOPS_MS = {
     Expectation.YES_NO: 200,
     Expectation.SPELLING: 600,
-    Expectation.DIGITS: 500,
+    Expectation.CODE: 500,
+    Expectation.ZIP: 500,
     Expectation.PHONE: 500,
     Expectation.DATE_OF_BIRTH: 400,
     Expectation.VIN: 600,

@@ -60,7 +60,18 @@ def test_digits_are_counted_as_people_say_them(text: str, digits: int) -> None:
         (E.PHONE, "it's", Wholeness.BROKEN_OFF),
         (E.VIN, "four one nine three three two", Wholeness.WHOLE),
         (E.VIN, "four one nine", Wholeness.BROKEN_OFF),
-        (E.DIGITS, "one two three", Wholeness.UNCLEAR),
+        (E.CODE, "one two three", Wholeness.BROKEN_OFF),
+        (E.CODE, "one two three four five six", Wholeness.WHOLE),
+        (E.ZIP, "four eight two", Wholeness.BROKEN_OFF),
+        (E.ZIP, "four eight two oh one", Wholeness.WHOLE),
+        (E.NAME, "Dana Ruiz,", Wholeness.UNCLEAR),
+        (E.NAME, "Dana and,", Wholeness.BROKEN_OFF),
+        (E.WHEN, "Wednesday,", Wholeness.UNCLEAR),
+        (E.OPEN, "My car makes a noise,", Wholeness.BROKEN_OFF),
+        (E.SPELLING, "R U I Z", Wholeness.UNCLEAR),
+        (E.SPELLING, "It's Ruiz, R U I Z", Wholeness.WHOLE),
+        (E.SPELLING, "It's Ruiz, R U I", Wholeness.UNCLEAR),
+        (E.SPELLING, "I don't know", Wholeness.UNCLEAR),
         (E.DATE_OF_BIRTH, "April twelfth nineteen eighty five", Wholeness.WHOLE),
         (E.DATE_OF_BIRTH, "April twelfth", Wholeness.UNCLEAR),
         (E.DATE_OF_BIRTH, "it's June the twenty first", Wholeness.UNCLEAR),
@@ -98,6 +109,8 @@ def test_a_phone_number_half_given_is_waited_for_and_a_whole_one_is_not() -> Non
 def test_a_sentence_where_digits_were_asked_for_is_waited_for_like_any_sentence() -> None:
     pace = Endpointing()
     assert pace.hold(E.PHONE, "I don't have one.") == pace.hold(E.OPEN, "I don't have one.")
+    assert pace.hold(E.VIN, "No.") == pace.hold(E.ZIP, "nope") == pace.hold(E.OPEN, "No.")
+    assert pace.hold(E.VIN, "no, it's") > 1.2
     assert pace.hold(E.PHONE, "it's three") > 1.5
     assert pace.hold(E.PHONE, "hang on let me see") > 1.5
     assert pace.hold(E.DATE_OF_BIRTH, "the fourth of March") > 1.2
@@ -122,7 +135,7 @@ def test_pauses_that_are_none_teach_nothing() -> None:
     assert pace == Endpointing()
 
 
-@pytest.mark.parametrize("expects", [E.SPELLING, E.PHONE, E.VIN, E.DATE_OF_BIRTH, E.DIGITS])
+@pytest.mark.parametrize("expects", [E.SPELLING, E.PHONE, E.VIN, E.DATE_OF_BIRTH, E.CODE])
 def test_who_spells_or_dictates_is_not_taken_for_slow(expects: E) -> None:
     pace = Endpointing()
     pace.learn_pause(1.2, expects)
@@ -156,3 +169,29 @@ def test_having_been_too_quick_is_learned_at_once() -> None:
 
 def test_slow_mode_stretches_every_wait() -> None:
     assert Endpointing(pace=2.0).hold(E.YES_NO, "yes") == 2 * Endpointing().hold(E.YES_NO, "yes")
+
+
+@pytest.mark.parametrize("expects", [E.SPELLING, E.NAME, E.YES_NO])
+def test_a_name_is_spelled_to_its_end_where_it_was_said_before(expects: E) -> None:
+    pace = Endpointing()
+    pace.remember("It's Dana Ruiz.")
+    for all_of_it in ("R U I Z", "D a n a r u i z.", "it's R. U. I. Z."):
+        assert pace.look(expects, all_of_it) is Wholeness.WHOLE
+        assert pace.hold(expects, all_of_it) == 0.6
+    for part in ("R U I", "D a n a r u i", "R U I S"):
+        assert pace.look(expects, part) is Wholeness.UNCLEAR
+        assert pace.hold(expects, part) == 1.4
+
+
+def test_only_the_turn_before_counts_as_said_before() -> None:
+    pace = Endpointing()
+    pace.remember("Dana Ruiz.")
+    pace.remember("Yes.")
+    assert pace.look(E.SPELLING, "R U I Z") is Wholeness.UNCLEAR
+
+
+def test_letters_in_an_answer_to_a_yes_or_no_are_waited_for_as_spelling() -> None:
+    pace = Endpointing()
+    assert pace.hold(E.YES_NO, "No, the first name is Dana, D a n") == 1.4
+    assert pace.hold(E.YES_NO, "No, the first name is Dana, D a n a") == 0.6
+    assert pace.hold(E.YES_NO, "No, at 10 a.m.") == 0.2

@@ -30,7 +30,7 @@ DIGITS = st.text("0123456789", min_size=16, max_size=16)
         ("the vin ends in zero zero four three five two", "open", "four three"),
         ("A B one two three four", "vin", "one"),
         ("1245, 78701", "address", "1245"),
-        ("seven eight seven oh one", "digits", "seven"),
+        ("seven eight seven oh one", "zip", "seven"),
         ("dana@example.com", "open", "dana@"),
         ("123-45-6789", "open", "6789"),
         ("my card is 4111", "open", "4111"),
