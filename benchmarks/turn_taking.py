@@ -24,7 +24,7 @@ from benchmarks.overlaps import AGENT, EXPECTS, OVERLAPS, SURE_COMMANDS, Overlap
 from benchmarks.report import Figure, percentile, table
 from voice.core import effects as do
 from voice.core.endpointing import Endpointing
-from voice.core.history import Expectation
+from voice.core.history import CallerTurn, Expectation
 from voice.core.overlap import judge, words_of
 from voice.core.timing import TurnSettings
 from voice.tests.core.talk import SECONDS_PER_CHARACTER, Ear, Line, Talk
@@ -49,6 +49,8 @@ PLAIN = (
 )  # fmt: skip
 EVAL = Path(__file__).resolve().parents[2] / "shared" / "eval"
 NODDING = {"affirm", "acknowledge", "thank", "yes", "thank_you"}
+EXCHANGES_BEFORE = (0, 2)
+"""Each turn with pauses is heard as the first of its call, and after some others."""
 QUESTION = "Oil change, Tuesday, November twenty-fourth at nine thirty, for Dana. Is that right?"
 GOODBYE = "You're all set for Tuesday at nine thirty. Thanks for calling, and have a great day."
 LEGAL = "This is an automated call from Bart's Automotive about your visit. It may be recorded."
@@ -160,14 +162,21 @@ class Listening:
     """Seconds from the last sound to the decision that the turn is over."""
 
 
-def listen(turn: Hesitation, ear: Ear, *, speculate: bool = True) -> Listening:
-    """Run one turn with pauses as a call."""
-    talk = Talk(ear=ear).start("Hello, what is it?", expects=turn.expects)
-    end = talk.caller(3.0, *turn.pieces)
+def listen(turn: Hesitation, ear: Ear, *, before: int = 0) -> Listening:
+    """Run one turn with pauses as a call, after so many short exchanges."""
+    asked = [*[Expectation.YES_NO] * before, turn.expects]
+    lines = [Line("And what is it?", expects) for expects in asked]
+    talk = Talk(*lines[1:], ear=ear).start(lines[0].text, expects=asked[0])
+    begins = 3.0
+    for _ in range(before):
+        talk.caller(begins, (0.6, "Yes please."))
+        talk.run(begins + 2.8)
+        begins += 2.9  # sooner than anybody pauses for in a turn
+    end = talk.caller(begins, *turn.pieces)
     talk.run(end + 8)
-    audio = [at for at in talk.times(do.PlayAudio) if at > 2.5]
-    turns = [at for at, effect in talk.log if isinstance(effect, do.RecordTurn) and at > 3.0
-             and type(effect.item).__name__ == "CallerTurn"]  # fmt: skip
+    audio = [at for at in talk.times(do.PlayAudio) if at > begins]
+    turns = [at for at, effect in talk.log if isinstance(effect, do.RecordTurn) and at > begins
+             and isinstance(effect.item, CallerTurn)]  # fmt: skip
     last = turns[-1] if turns else end + 8
     return Listening(bool(audio) and audio[0] < end, len(turns) > 1, last - end)
 
@@ -175,7 +184,10 @@ def listen(turn: Hesitation, ear: Ear, *, speculate: bool = True) -> Listening:
 def hesitations(verbose: bool) -> list[Figure]:
     """Every turn with pauses, with every ear."""
     results = [
-        (turn, listen(turn, ear), name) for name, ear in EARS.items() for turn in HESITATIONS
+        (turn, listen(turn, ear, before=before), name)
+        for name, ear in EARS.items()
+        for turn in HESITATIONS
+        for before in EXCHANGES_BEFORE
     ]
     rows = []
     for kind in dict.fromkeys(turn.kind for turn in HESITATIONS):
