@@ -1,7 +1,7 @@
 """Keys of the caller's phone, collected into what a caller would have said.
 
 Rules: how many keys belong together follows from what was asked. `#` ends a
-number, `*` starts it again. A lone 0 asks for a person, always; a 0 with other
+number that has not ended by itself, `*` starts it again. A lone 0 asks for a person, always; a 0 with other
 keys around it is a digit. Answers to a yes/no question are 1 and 2. Any other key
 is handed on as it is.
 """

@@ -196,7 +196,9 @@ class Moves:
             self.thinking.cancel()
 
     def take_key(self, key: str) -> None:
-        """A key was pressed: that too takes the floor."""
+        """A key was pressed: that too takes the floor. A `#` that ends no number is habit."""
+        if key == "#" and not self.keypad:
+            return
         if self.agent_has_floor():
             self.yield_floor()
         self.key_at = self.now

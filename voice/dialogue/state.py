@@ -82,6 +82,8 @@ class Dialogue:
     asked: str = ""
     tries: int = 0
     misunderstood: int = 0
+    refusals: int = 0
+    """Read-backs since the last one that was agreed to."""
     need: Need = Need()
     known: bool | None = None
     person: Person = Person()

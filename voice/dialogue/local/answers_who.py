@@ -11,6 +11,7 @@ from voice.context import Car
 from voice.dialogue import heard
 from voice.dialogue.local import who
 from voice.dialogue.local.asking import ask, noted, once
+from voice.dialogue.local.handing import give_up
 from voice.dialogue.local.turn import Answered, Turn
 from voice.dialogue.local.understand import Understanding
 from voice.dialogue.state import Need, SpokenCar
@@ -70,7 +71,8 @@ _NAME_IS = re.compile(
 def corrected_name(turn: Turn, said: Understanding) -> Answered:
     """ "No, the first name is Nora, N O R A": a newcomer's name as it was read back, put right.
 
-    What is put right twice, or can't be a name, was misheard: its letters alone are asked for.
+    What is put right twice, or can't be a name, was misheard: its letters alone are asked for. If
+    they are misheard too, a person does better.
     """
     person = turn.talk.person
     found = _NAME_IS.search(said.text)
@@ -80,8 +82,10 @@ def corrected_name(turn: Turn, said: Understanding) -> Answered:
     if name and name.first and name.last and not found[1]:
         return turn.at(person=replace(person, first_name=name.first, last_name=name.last), asked="")
     part = "first" if (found[1] or "first").lower() == "first" else "last"
+    if not once(turn, f"{part} name spelled"):
+        return give_up(turn)
     if name is None or not once(turn, f"{part} name put right"):
-        return ask(turn, f"spell_{part}")
+        return ask(noted(turn, f"{part} name spelled"), f"spell_{part}")
     return _named(noted(turn, f"{part} name put right"), part, name.last or name.first)
 
 

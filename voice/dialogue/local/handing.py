@@ -9,6 +9,12 @@ from voice.dialogue.local.asking import ask
 from voice.dialogue.local.turn import Plan, Turn, use
 
 
+def give_up(turn: Turn) -> Plan:
+    """Asked too often, or read back wrong too often: a person does better."""
+    turn = turn.at(goal="person", topic="not_understood", asked="", misunderstood=0, refusals=0)
+    return to_person(turn, "not_understood", before="I'm sorry, I'm not getting this right.")
+
+
 def to_person(turn: Turn, reason: str, *, before: str = "") -> Plan:
     """Hand over, or tell again what was promised in its place."""
     due = turn.context.callback_promised

@@ -14,7 +14,7 @@ from voice.dialogue.local.absorb import absorb, take_need
 from voice.dialogue.local.answers_when import waits_here
 from voice.dialogue.local.asking import ask
 from voice.dialogue.local.flows import advance
-from voice.dialogue.local.handing import to_person
+from voice.dialogue.local.handing import give_up
 from voice.dialogue.local.results import take_in
 from voice.dialogue.local.turn import Plan, Turn, say, use
 from voice.dialogue.local.understand import Understanding
@@ -22,6 +22,10 @@ from voice.dialogue.openings import NOTICE
 
 PATIENCE = 3
 """How often in a row the caller is not understood before a person is offered."""
+
+
+MOST_REFUSALS = 5
+"""Read-backs in a row that are not agreed to before a person is offered."""
 
 
 def plan(turn: Turn) -> Plan:
@@ -43,12 +47,22 @@ def _answer(turn: Turn, said: Understanding) -> Plan:
         return _after_need(turn, said).after(words.NO_HAGGLING)
     if said.goodbye and _may_leave(turn, said):
         return use(turn.at(goal="leave", asked=""), "end_call", outcome="done")
+    turn = turn.at(refusals=_refusals(turn, said))
+    if turn.talk.refusals >= MOST_REFUSALS:
+        return give_up(turn)
     taken = absorb(turn, said)
     if isinstance(taken, Plan):
         return _understood(taken)
     if taken is None:
         return _not_understood(turn, said)
     return advance(_fresh(taken))
+
+
+def _refusals(turn: Turn, said: Understanding) -> int:
+    """How many read-backs in a row were not agreed to, this one counted."""
+    if turn.talk.asked != "confirm" or turn.context.proposal is None:
+        return turn.talk.refusals
+    return 0 if said.leans_yes else turn.talk.refusals + 1
 
 
 def _after_need(turn: Turn, said: Understanding) -> Plan:
@@ -89,9 +103,7 @@ def _not_understood(turn: Turn, said: Understanding) -> Plan:
     count = turn.talk.misunderstood + 1
     turn = turn.at(misunderstood=count, tries=turn.talk.tries + 1)
     if count >= PATIENCE:
-        turn = turn.at(goal="person", topic="not_understood", asked="", misunderstood=0)
-        told = "I'm sorry, I'm not getting this right."
-        return to_person(turn, "not_understood", before=told)
+        return give_up(turn)
     if turn.talk.asked == "confirm" and turn.context.proposal:
         return say(turn, f"Sorry, was that a yes? {turn.context.proposal.say}", Expectation.YES_NO)
     made = advance(turn)

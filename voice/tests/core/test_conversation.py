@@ -739,6 +739,25 @@ def test_a_key_stops_the_agent_like_a_word_and_is_an_answer_even_if_it_means_yes
     assert talk.caller_turns[-1] == "yes"
 
 
+@pytest.mark.parametrize(
+    ("expects", "keys"),
+    [(Expectation.ZIP, "48201"), (Expectation.PHONE, "3135550147"), (Expectation.CODE, "123456")],
+)
+@pytest.mark.parametrize("after", [0.1, 0.6])
+def test_a_hash_behind_a_number_that_is_whole_takes_nothing_back(
+    expects: Expectation, keys: str, after: float
+) -> None:
+    talk = Talk("Thank you.").start("Press the digits, please.", expects=expects).run(3.0)
+    for key in keys:
+        talk.tell(ev.KeyPressed(key))
+    talk.run(3.0 + after)
+    talk.tell(ev.KeyPressed("#"))
+    talk.run(6.0)
+    assert talk.caller_turns == [keys]
+    assert [turn.heard for turn in talk.agent_turns][1:] == ["Thank you."]
+    assert talk.times(do.ClearPlayout) == []
+
+
 def test_a_call_does_not_last_for_ever() -> None:
     settings = TurnSettings(longest_call=30.0, still_there=1000.0)
     talk = Talk(settings=settings).start("Hello.").run(60.0)

@@ -346,6 +346,33 @@ def test_a_name_put_right_twice_is_asked_for_letter_by_letter(shop: None) -> Non
     assert "for Dana Ruiz" in call.say("D A N A")
 
 
+def test_a_name_that_is_wrong_even_when_spelled_goes_to_a_person(shop: None) -> None:
+    call = ringing()
+    talk(
+        call, "I need a tire rotation on Wednesday at ten.", "No, first time.", "Donna Ruiz", "R U I Z",
+        "2019 Honda Civic", "I'll drop it off.", *["No, the first name is Dona."] * 2, "D O N N A",
+    )  # fmt: skip
+    assert "not getting this right" in call.say("No, the first name is Dona.")
+    assert call.closed == "hand_over"
+
+
+def test_read_backs_that_are_never_agreed_to_end_with_a_person(shop: None) -> None:
+    call = ringing(CIVIC)
+    talk(call, "I need an oil change on Wednesday at ten.", *PROOF, "Yes.", "I'll drop it off.")
+    days = ("Friday", "Wednesday") * 2
+    told = [call.say(f"No, {day} at ten.") for day in days]
+    assert all("Is that right?" in each for each in told)
+    assert "not getting this right" in call.say("No, Friday at ten.")
+
+
+def test_a_read_back_that_was_agreed_to_counts_no_more(shop: None) -> None:
+    call = ringing(CIVIC)
+    talk(call, "I need an oil change on Wednesday at ten.", *PROOF, "Yes.", "I'll drop it off.")
+    talk(call, *[f"No, {day} at ten." for day in ("Friday", "Wednesday", "Friday")])
+    assert "You're all set" in call.say("Yes.")
+    assert call.responder.context.dialogue.refusals == 0
+
+
 def test_the_number_they_call_from_is_read_back_and_can_be_refused(shop: None) -> None:
     call = ringing()
     told = talk(
