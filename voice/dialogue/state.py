@@ -83,7 +83,7 @@ class Dialogue:
     tries: int = 0
     misunderstood: int = 0
     refusals: int = 0
-    """Read-backs since the last one that was agreed to."""
+    """Read-backs of the present wish that were not agreed to."""
     need: Need = Need()
     known: bool | None = None
     person: Person = Person()

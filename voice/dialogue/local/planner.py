@@ -25,7 +25,7 @@ PATIENCE = 3
 
 
 MOST_REFUSALS = 5
-"""Read-backs in a row that are not agreed to before a person is offered."""
+"""Read-backs of one wish that are not agreed to before a person is offered."""
 
 
 def plan(turn: Turn) -> Plan:
@@ -59,10 +59,12 @@ def _answer(turn: Turn, said: Understanding) -> Plan:
 
 
 def _refusals(turn: Turn, said: Understanding) -> int:
-    """How many read-backs in a row were not agreed to, this one counted."""
+    """How many read-backs were not agreed to, this one counted; what was done before is done."""
+    if turn.talk.goal == "more":
+        return 0
     if turn.talk.asked != "confirm" or turn.context.proposal is None:
         return turn.talk.refusals
-    return 0 if said.leans_yes else turn.talk.refusals + 1
+    return turn.talk.refusals + (not said.leans_yes)
 
 
 def _after_need(turn: Turn, said: Understanding) -> Plan:

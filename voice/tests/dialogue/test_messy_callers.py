@@ -370,6 +370,7 @@ def test_a_read_back_that_was_agreed_to_counts_no_more(shop: None) -> None:
     talk(call, "I need an oil change on Wednesday at ten.", *PROOF, "Yes.", "I'll drop it off.")
     talk(call, *[f"No, {day} at ten." for day in ("Friday", "Wednesday", "Friday")])
     assert "You're all set" in call.say("Yes.")
+    call.say("When do you open?")
     assert call.responder.context.dialogue.refusals == 0
 
 
