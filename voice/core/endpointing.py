@@ -136,6 +136,8 @@ def _read_as(expects: Expectation, text: str) -> Expectation:
     """What the words are an answer to: people do not always give what they were asked for."""
     if expects in _SAID_IN_DIGITS and _is_a_sentence(text):
         return Expectation.OPEN  # "I don't have one": not a number, nor the start of it
+    if expects is Expectation.ADDRESS and _refuses(words_of(text)):
+        return Expectation.OPEN
     if expects in _SOMETIMES_SPELLED and spelled(words_of(text)):
         return Expectation.SPELLING  # "no, it's Ruiz, R U I Z"
     return expects
@@ -188,10 +190,15 @@ def _is_a_sentence(text: str) -> bool:
     words = words_of(text)
     if _MONTHS & set(words) or _ending(Expectation.OPEN, text) is Ending.GOES_ON:
         return False
-    if words[:1] and words[0] in _REFUSALS and not any(map(_digits_in, words)):
+    if _refuses(words):
         return True
     others = [word for word in words if not _digits_in(word) and not _ORDINAL.search(word)]
     return len(others) >= 3 and len(words) - len(others) < 2
+
+
+def _refuses(words: list[str]) -> bool:
+    """ "No", "sorry, I don't have it": no number, and none to come."""
+    return words[:1] != [] and words[0] in _REFUSALS and not any(map(_digits_in, words))
 
 
 def _digits_in(word: str) -> int:

@@ -110,6 +110,8 @@ def test_a_sentence_where_digits_were_asked_for_is_waited_for_like_any_sentence(
     pace = Endpointing()
     assert pace.hold(E.PHONE, "I don't have one.") == pace.hold(E.OPEN, "I don't have one.")
     assert pace.hold(E.VIN, "No.") == pace.hold(E.ZIP, "nope") == pace.hold(E.OPEN, "No.")
+    assert pace.hold(E.ADDRESS, "No.") == pace.hold(E.OPEN, "No.")
+    assert pace.hold(E.ADDRESS, "No, 12") == pace.hold(E.ADDRESS, "12")
     assert pace.hold(E.VIN, "no, it's") > 1.2
     assert pace.hold(E.PHONE, "it's three") > 1.5
     assert pace.hold(E.PHONE, "hang on let me see") > 1.5
