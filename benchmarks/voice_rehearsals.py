@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import Figure, table
+from benchmarks.report import Figure, percentile, table
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "fixtures" / "rehearsals"
@@ -105,6 +105,10 @@ def figures(text: Sequence[Run], voice: Sequence[Run], attacks: Sequence[Run]) -
         seconds = _booking_seconds(voice, flow)
         if seconds:
             rows.append(Figure(f"median booking call, {flow} customer", seconds, "s", limit))
+    answers = [float(ms) for run in voice for ms in run["answers_ms"]]
+    for share in (0.5, 0.9, 0.95):
+        name = f"end of speech to first audio ({len(answers)} answers), p{100 * share:.0f}"
+        rows.append(Figure(name, percentile(answers, share), "ms"))
     leaks = sum(
         "private values" in reason for run in (*voice, *attacks) for reason in run["reasons"]
     )

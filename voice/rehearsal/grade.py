@@ -15,7 +15,7 @@ from crm.consent import is_do_not_call, may_contact
 from crm.models import Customer
 from scheduling.models import Appointment
 from scheduling.shop_facts import shop_facts
-from voice.core.history import Item
+from voice.core.history import AgentTurn, Item
 from voice.dialogue.responder import Responder
 from voice.rehearsal.tasks import Task
 from voice.tools.audit import differences
@@ -56,6 +56,8 @@ class Grade:
     transcript: str = field(repr=False, default="")
     voice: str = ""
     """Which of the callers' voices it was; "" by text."""
+    answers_ms: tuple[int, ...] = ()
+    """From the end of the caller's speech to the first audio of each answer."""
 
     @property
     def passed(self) -> bool:
@@ -86,7 +88,19 @@ def grade(task: Task, trial: int, call: FinishedCall, number: str, now: datetime
         reasons.append(f"closed by {call.closed}, not {expect.closed}")
     if expect.seconds and call.seconds > expect.seconds:
         reasons.append(f"took {call.seconds:.0f} s, over {expect.seconds:.0f}")
-    return Grade(task.id, trial, tuple(reasons), call.seconds, call.transcript())
+    return Grade(
+        task.id,
+        trial,
+        tuple(reasons),
+        call.seconds,
+        call.transcript(),
+        answers_ms=_answers_ms(call.history),
+    )
+
+
+def _answers_ms(history: tuple[Item, ...]) -> tuple[int, ...]:
+    stages = (item.stages_ms for item in history if isinstance(item, AgentTurn))
+    return tuple(each["first_audio"] for each in stages if "first_audio" in each)
 
 
 def _visits(task: Task, now: datetime) -> list[str]:

@@ -84,6 +84,7 @@ def write(folder: Path, grades: Sequence[Grade], summary: dict[str, Any], title:
             "reasons": g.reasons,
             "seconds": round(g.seconds, 1),
             "voice": g.voice,
+            "answers_ms": g.answers_ms,
             "transcript": g.transcript,
         }
         for g in grades

@@ -24,7 +24,7 @@ PATIENCE = 3
 """How often in a row the caller is not understood before a person is offered."""
 
 
-MOST_REFUSALS = 5
+MOST_REFUSALS = 6
 """Read-backs of one wish that are not agreed to before a person is offered."""
 
 

@@ -359,10 +359,10 @@ def test_a_name_that_is_wrong_even_when_spelled_goes_to_a_person(shop: None) -> 
 def test_read_backs_that_are_never_agreed_to_end_with_a_person(shop: None) -> None:
     call = ringing(CIVIC)
     talk(call, "I need an oil change on Wednesday at ten.", *PROOF, "Yes.", "I'll drop it off.")
-    days = ("Friday", "Wednesday") * 2
+    days = ("Friday", "Wednesday", "Friday", "Wednesday", "Friday")
     told = [call.say(f"No, {day} at ten.") for day in days]
     assert all("Is that right?" in each for each in told)
-    assert "not getting this right" in call.say("No, Friday at ten.")
+    assert "not getting this right" in call.say("No, Wednesday at ten.")
 
 
 def test_a_read_back_that_was_agreed_to_counts_no_more(shop: None) -> None:
