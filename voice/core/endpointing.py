@@ -11,7 +11,7 @@ pauses and raised when we were too quick. Silence alone is never enough for digi
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from voice.core.endings import DANGLING, Ending, look_at_ending, stalls
@@ -101,22 +101,33 @@ class Endpointing:
     _pause: float = _USUAL_PAUSE
     _names: frozenset[str] = frozenset()
     """What the turn before may have named: who is asked to spell spells that."""
+    _looked: tuple[Expectation, str, Expectation, Wholeness] | None = field(
+        default=None, compare=False, repr=False
+    )
+    """The last look: the same words are asked about after every event of a call."""
 
     def look(self, expects: Expectation, text: str) -> Wholeness:
         """How finished the words look as an answer of this caller's to what was asked."""
-        return look_at(_read_as(expects, text), text, self._names)
+        return self._look(expects, text)[1]
 
     def hold(self, expects: Expectation, text: str) -> float:
         """Seconds of silence that end an utterance with these words."""
-        wholeness = self.look(expects, text)
-        hold = _HOLDS[_read_as(expects, text)][wholeness.value]
+        expects, wholeness = self._look(expects, text)
+        hold = _HOLDS[expects][wholeness.value]
         if wholeness is not Wholeness.WHOLE:
             hold *= max(1.0, self._pause / _USUAL_PAUSE)
         return min(hold * self.pace, _LONGEST_HOLD * max(1.0, self.pace))
 
+    def _look(self, expects: Expectation, text: str) -> tuple[Expectation, Wholeness]:
+        """What the words are an answer to, and how finished they look as one."""
+        if self._looked is None or self._looked[:2] != (expects, text):
+            answers = _read_as(expects, text)
+            self._looked = (expects, text, answers, look_at(answers, text, self._names))
+        return self._looked[2:]
+
     def remember(self, text: str) -> None:
         """A turn is over: its words may be spelled in the next."""
-        self._names = names_said(words_of(text))
+        self._names, self._looked = names_said(words_of(text)), None
 
     def learn_pause(self, seconds: float, expects: Expectation = Expectation.OPEN) -> None:
         """The caller paused inside a turn and went on; who spells or dictates always does."""
