@@ -124,8 +124,12 @@ def call_context(task: OutboundCall) -> dict[str, Any]:
     return {**task.context, "outbound_id": task.pk}
 
 
+@transaction.atomic
 def start_call(task: OutboundCall, sid: str, now: datetime) -> Call:
-    """The row of the call that this attempt became, made if need be and linked to it."""
+    """The row of the call that this attempt became, made if need be and linked to it.
+
+    Both at once: a callback that found the call without its attempt would settle nothing.
+    """
     call = log.start_call(
         sid=sid,
         direction=Direction.OUTBOUND,

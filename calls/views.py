@@ -111,22 +111,24 @@ def outbound_reminder(form: IncomingForm) -> str:
     """Somebody we rang picked up: joined to the agent, who knows what it is about."""
     now = timezone.now()
     task = outbound.find(form.attempt)
-    call = log.start_call(
-        sid=form.sid,
-        direction=Direction.OUTBOUND,
-        from_number=form.from_number,
-        to_number=form.to_number,
-        purpose=task.kind if task else "reminder",
-        context=outbound.call_context(task) if task else None,
-        now=now,
-    )
-    if task is not None:
-        outbound.link(task_id=task.pk, call=call)
+    call = outbound.start_call(task, form.sid, now) if task else _call_without_attempt(form, now)
     log.record_status(sid=call.sid, status=CallStatus.IN_PROGRESS, sequence=-1, now=now)
     if form.answered_by:
         log.update_call(call_id=call.pk, answered_by=form.answered_by)
     ringing.announce(call)
     return _connect(call, now)
+
+
+def _call_without_attempt(form: IncomingForm, now: datetime) -> Call:
+    """A call that was placed by hand: nothing is known of what it is about."""
+    return log.start_call(
+        sid=form.sid,
+        direction=Direction.OUTBOUND,
+        from_number=form.from_number,
+        to_number=form.to_number,
+        purpose="reminder",
+        now=now,
+    )
 
 
 @webhook(WebhookForm)
@@ -236,17 +238,7 @@ def _late_call(form: StatusForm, now: datetime) -> Call | None:
     task = outbound.find(form.attempt)
     if task is None:
         return None
-    call = log.start_call(
-        sid=form.sid,
-        direction=Direction.OUTBOUND,
-        from_number=form.from_number,
-        to_number=form.to_number,
-        purpose=task.kind,
-        context=outbound.call_context(task),
-        now=now,
-    )
-    outbound.link(task_id=task.pk, call=call)
-    return call
+    return outbound.start_call(task, form.sid, now)
 
 
 @webhook(StreamStatusForm)

@@ -88,6 +88,28 @@ def test_an_attempt_is_dialled_and_becomes_a_call(twilio):
     assert call.context["outbound_id"] == task.pk
 
 
+def test_a_call_is_seen_only_together_with_its_attempt(twilio, monkeypatch):
+    """A callback that came between the two would find a call, settle nothing and be lost."""
+    seen = []
+    link = outbound.link
+
+    def look_from_elsewhere():
+        seen.append(Call.objects.count())
+        connection.close()
+
+    def slowly(**facts):
+        other = threading.Thread(target=look_from_elsewhere)
+        other.start()
+        other.join()
+        link(**facts)
+
+    monkeypatch.setattr(outbound, "link", slowly)
+    _queue(1)
+    assert _place() is Step.DIALLED
+    assert seen[0] == 0
+    assert OutboundCall.objects.get().call == Call.objects.get()
+
+
 def test_calls_are_kept_apart_by_the_clock_of_all_workers(twilio, lines):
     lines.OUTBOUND_GAP_MS = 2000
     _queue(2)
