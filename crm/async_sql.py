@@ -39,6 +39,14 @@ async def fetch_text(statement: str, parameters: Sequence[object]) -> bytes:
         return await _ask(pool, statement, parameters)
 
 
+async def close() -> None:
+    """Close this loop's pool. To be awaited where a loop ends soon after a statement: psycopg's
+    pool can miss being cancelled while it connects, and then the loop waits for it."""
+    known = _pools.pop(asyncio.get_running_loop(), None)
+    if known is not None:
+        await known[0].aclose()
+
+
 async def _ask(pool: _Pool, statement: str, parameters: Sequence[object]) -> bytes:
     async with pool.connection() as connection:
         # The statements are constants of their modules; values are bound.

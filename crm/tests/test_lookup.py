@@ -7,7 +7,7 @@ from channels.db import database_sync_to_async
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm import cache, lookup, records
+from crm import async_sql, cache, lookup, records
 from crm.models import Customer
 from crm.tests.conftest import CY_NUMBER, HOUSEHOLD
 
@@ -89,6 +89,7 @@ async def test_a_live_call_finds_its_caller_and_a_write_is_seen_at_once() -> Non
     assert [card.first_name for card in await lookup.afind_customers(CY_NUMBER)] == ["Lou"]
     await database_sync_to_async(create)("Mia")
     assert [card.first_name for card in await lookup.afind_customers(CY_NUMBER)] == ["Lou", "Mia"]
+    await async_sql.close()
 
 
 def test_cards_of_who_is_calling_come_from_the_cache(ana: Customer, cy: Customer) -> None:

@@ -7,7 +7,7 @@ from channels.db import database_sync_to_async
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from crm import cache
+from crm import async_sql, cache
 from crm.models import Customer, Vehicle
 from scheduling import booking, callers
 from scheduling.tests import cast
@@ -99,7 +99,10 @@ async def test_inside_a_live_call_it_is_the_same_answer(transactional_db: None) 
         cast.book(cast.car(cast.person("Ana", "Ruiz")), at("09:00"))
 
     await database_sync_to_async(prepare)()
-    for _ in range(2):  # from the database, then from the cache
-        [card] = await callers.afind_caller(NUMBER, now=NOW)
-        assert card.upcoming[0].start == at("09:00")
-    assert await callers.afind_caller("anonymous", now=NOW) == ()
+    try:
+        for _ in range(2):  # from the database, then from the cache
+            [card] = await callers.afind_caller(NUMBER, now=NOW)
+            assert card.upcoming[0].start == at("09:00")
+        assert await callers.afind_caller("anonymous", now=NOW) == ()
+    finally:
+        await async_sql.close()
